@@ -1,0 +1,2 @@
+export * from './define-kind.ts';
+export type * from './schema/types.ts';

@@ -1,1 +1,2 @@
+export { createMemoryStore } from './memory/memory-store.ts';
 export * from './store.ts';

@@ -49,8 +49,8 @@ export interface ResourceClient<T extends KubeObject> {
   /** Resolves with the object (when it stays for a while) or a Status. NotFound rejects. */
   delete(name: string, namespace?: string, query?: DeleteQuery): Promise<KubeObject>;
   deleteCollection(query: ListQuery & DeleteQuery): Promise<void>;
-  /** From `resourceVersion` on (default: now, after synthetic ADDED events). */
-  watch(query?: ListQuery & { readonly allowBookmarks?: boolean }): AsyncIterable<WatchEvent<T>>;
+  /** From `resourceVersion` on (default: now, after synthetic ADDED events). The server ends it after `timeoutSeconds`. */
+  watch(query?: ListQuery & { readonly allowBookmarks?: boolean; readonly timeoutSeconds?: number }): AsyncIterable<WatchEvent<T>>;
   /** POSTs to a subresource: binding, eviction, token. */
   createSubresource(name: string, namespace: string | undefined, subresource: string, body: KubeObject, query?: WriteQuery): Promise<KubeObject>;
 }

@@ -15,7 +15,11 @@ async function order({ body }) {
   const cents = product.cents * quantity;
   const payment = await ask(`${payments}/payments`, {
     method: 'POST',
-    headers: { 'x-signature': createHmac('sha256', process.env.PAYMENT_KEY ?? '').update(`${number}:${cents}`).digest('hex') },
+    headers: {
+      'x-signature': createHmac('sha256', process.env.PAYMENT_KEY ?? '')
+        .update(`${number}:${cents}`)
+        .digest('hex'),
+    },
     body: JSON.stringify({ order: number, cents }),
   });
   return { status: 201, body: { order: number, product: product.name, quantity, cents, payment: payment.payment } };

@@ -14,7 +14,7 @@ export interface HttpTarget {
   /** Put before every path (a cluster behind a proxy's prefix); without a trailing slash. */
   readonly basePath?: string;
   /** socketPath, or host, port and TLS settings. Asked for at each new request, so that short-lived credentials are renewed. */
-  readonly options: () => Promise<{ readonly request: RequestOptions; readonly headers: { readonly [name: string]: string } }>;
+  readonly options: () => Promise<{ readonly request: RequestOptions; readonly headers: { readonly [name: string]: string | string[] } }>;
   /** Called once after an answer of 401; true: credentials were renewed, ask again. */
   readonly renew?: () => Promise<boolean>;
 }

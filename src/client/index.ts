@@ -5,6 +5,16 @@ export { createEventRecorder, type EventRecorderOptions } from './event-recorder
 export { deepFreeze } from './freeze.ts';
 export { answerError } from './http-answer.ts';
 export { createInformers, type InformerOptions } from './informer-factory.ts';
+export {
+  type ClusterConnection,
+  clusterConnection,
+  type Kubeconfig,
+  KubeconfigError,
+  kubeconfigFiles,
+  kubeconfigTransport,
+  loadKubeconfig,
+  resolveContext,
+} from './kubeconfig/index.ts';
 export { joinKey, keyOf, splitKey } from './object-cache.ts';
 export { groupVersionOf, objectPath, resourcePath } from './resource-path.ts';
 export { retryOnConflict } from './retry-on-conflict.ts';

@@ -65,8 +65,9 @@ export function httpTransport(target: HttpTarget): Transport {
       outgoing.on('response', resolve);
       outgoing.on('error', (cause: Error & { code?: string }) => {
         if (request.signal?.aborted) return reject(request.signal.reason);
-        // A kept connection that the server closed meanwhile: the request was not read. Only a GET is sure to be harmless twice.
-        if (outgoing.reusedSocket && cause.code === 'ECONNRESET' && request.method === 'GET') return resolve(send(request, watch));
+        // A kept connection that the server closed meanwhile. A write that failed outright was not read; after a reset only a GET is sure to be harmless twice.
+        const unread = cause.code === 'EPIPE' || (cause.code === 'ECONNRESET' && request.method === 'GET');
+        if (outgoing.reusedSocket && unread) return resolve(send(request, watch));
         const what = connected ? 'the connection was lost before an answer came' : 'cannot connect';
         reject(
           new TransportError(connected ? 'ERR_API_CONNECTION_LOST' : 'ERR_API_UNREACHABLE', `${subject}: ${what} to ${target.name}: ${cause.message}`, {

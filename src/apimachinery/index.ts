@@ -1,6 +1,15 @@
 export * from './field-error.ts';
+export * from './human-duration.ts';
+export * from './json-reader.ts';
+export * from './json-value.ts';
+export * from './meta.ts';
+export * from './names.ts';
 export * from './object.ts';
+export * from './patch/index.ts';
 export type * from './pod-streams.ts';
+export * from './quantity.ts';
 export type * from './schema.ts';
+export * from './schema-walker.ts';
+export * from './selectors.ts';
 export * from './status-error.ts';
 export type * from './transport.ts';

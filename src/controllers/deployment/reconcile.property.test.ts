@@ -136,6 +136,7 @@ const intOrPercent = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom('0
 const happening = fc.oneof(
   { weight: 6, arbitrary: fc.record({ what: fc.constant('step' as const), survives: fc.constantFrom(0, 1, 2, 99, 99, 99) }) },
   { weight: 5, arbitrary: fc.record({ what: fc.constantFrom('sync' as const, 'ready' as const, 'report' as const), which: fc.nat(5), pod: fc.nat(8) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('grown' as const), which: fc.nat(5), pod: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('unready' as const), which: fc.nat(5), pod: fc.nat(8) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('image' as const), image: fc.constantFrom('v0', 'v1', 'v2', 'v3') }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('replicas' as const), replicas: fc.nat(8) }) },
@@ -153,7 +154,14 @@ function live(world: World, event: typeof happening extends fc.Arbitrary<infer T
     if (name === undefined) return;
     if (event.what === 'sync') world.sync(name);
     else if (event.what === 'report') world.report(name);
-    else {
+    else if (event.what === 'grown') {
+      world.sync(name);
+      world.pods.set(
+        name,
+        world.pods.get(name)!.map(() => true),
+      );
+      world.report(name);
+    } else {
       const pods = world.pods.get(name)!;
       if (event.pod < pods.length) pods[event.pod] = event.what === 'ready';
       // A pod that stops serving by itself is told at once: what the controller cannot know it cannot answer for.
@@ -165,21 +173,32 @@ function live(world: World, event: typeof happening extends fc.Arbitrary<infer T
 describe('Deployment, over random histories with lagging parts and crashes', () => {
   const run = (type: string) =>
     fc.assert(
-      fc.property(fc.nat(8), intOrPercent, intOrPercent, fc.array(happening, { maxLength: 60 }), (replicas, surge, unavailable, events) => {
-        const world = new World(replicas, surge, unavailable, type);
-        for (const event of events) live(world, event);
-        world.change({ paused: false });
-        world.settle();
-        const again = world.plan();
-        expect(again.writes).toEqual([]);
-        expect(again.status).toEqual(world.deployment.status);
-        const sized = [...world.sets.values()].filter((set) => sizeOf(set) > 0);
-        expect(sized.map(sizeOf)).toEqual(replicasOf(world.deployment) > 0 ? [replicasOf(world.deployment)] : []);
-        for (const set of sized) expect(sameTemplate(set.spec?.template, world.deployment.spec?.template)).toBe(true);
-        expect(world.sets.size).toBeLessThanOrEqual(3);
-        expect(again.status.conditions?.find((condition) => condition.type === 'Progressing')?.reason).toBe('NewReplicaSetAvailable');
-      }),
-      { numRuns: 400 },
+      fc.property(
+        fc.nat(10),
+        intOrPercent,
+        intOrPercent,
+        fc.boolean(),
+        fc.array(happening, { maxLength: 80 }),
+        (replicas, surge, unavailable, running, events) => {
+          const world = new World(replicas, surge, unavailable, type);
+          if (running) {
+            world.settle();
+            world.change({ template: template('v1') });
+          }
+          for (const event of events) live(world, event);
+          world.change({ paused: false });
+          world.settle();
+          const again = world.plan();
+          expect(again.writes).toEqual([]);
+          expect(again.status).toEqual(world.deployment.status);
+          const sized = [...world.sets.values()].filter((set) => sizeOf(set) > 0);
+          expect(sized.map(sizeOf)).toEqual(replicasOf(world.deployment) > 0 ? [replicasOf(world.deployment)] : []);
+          for (const set of sized) expect(sameTemplate(set.spec?.template, world.deployment.spec?.template)).toBe(true);
+          expect(world.sets.size).toBeLessThanOrEqual(3);
+          expect(again.status.conditions?.find((condition) => condition.type === 'Progressing')?.reason).toBe('NewReplicaSetAvailable');
+        },
+      ),
+      { numRuns: 1000 },
     );
 
   it('a rolling update never takes what serves, never exceeds the surge, heals after any crash, ends, and then rests', () => run('RollingUpdate'));

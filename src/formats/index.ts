@@ -1,0 +1,2 @@
+export * from './ecosystem/index.ts';
+export * from './manifests/index.ts';

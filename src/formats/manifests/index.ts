@@ -1,0 +1,1 @@
+export { type Located, ManifestError, parseManifests } from './parse.ts';

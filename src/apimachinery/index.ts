@@ -2,6 +2,7 @@ export * from './field-error.ts';
 export * from './human-duration.ts';
 export * from './json-reader.ts';
 export * from './json-value.ts';
+export * from './managed-fields/index.ts';
 export * from './meta.ts';
 export * from './names.ts';
 export * from './object.ts';

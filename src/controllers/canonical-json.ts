@@ -5,6 +5,3 @@ const ordered = (_key: string, value: unknown): unknown =>
 
 /** JSON with sorted keys: the same text for objects that mean the same, whoever wrote them. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, ordered) ?? 'null';
-
-/** Whether two API values mean the same: fields left out and undefined ones are equal. */
-export const sameMeaning = (a: unknown, b: unknown): boolean => a === b || canonicalJson(a) === canonicalJson(b);

@@ -1,8 +1,17 @@
-import { controllerOf, isAlreadyExists, isBeingDeleted, isControlledBy, isNotFound, keyOf, labelSelectorMatcher, splitKey } from '../../apimachinery/index.ts';
+import {
+  controllerOf,
+  deepEqual,
+  isAlreadyExists,
+  isBeingDeleted,
+  isControlledBy,
+  isNotFound,
+  keyOf,
+  labelSelectorMatcher,
+  splitKey,
+} from '../../apimachinery/index.ts';
 import type { EventRecorder, Informer, ResourceClient, WorkQueue } from '../../client/index.ts';
 import { type Deployment, deployment as deploymentKind, type Pod, pod as podKind, type ReplicaSet, replicaSet as replicaSetKind } from '../../kinds/index.ts';
 import type { Closable } from '../../std/index.ts';
-import { sameMeaning } from '../canonical-json.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { isNamespaceEnding, textOf } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
@@ -115,7 +124,7 @@ class DeploymentController {
         return;
       }
     }
-    if (!sameMeaning(plan.status, deployment.status)) {
+    if (!deepEqual(plan.status, deployment.status)) {
       latest = await this.#deploymentClient.updateStatus({ ...latest, status: plan.status });
       this.#deployments.wrote(latest);
     }
@@ -192,7 +201,7 @@ class DeploymentController {
     if (!isAlreadyExists(error)) {
       const reason = `Failed to create new replica set "${name}": ${textOf(error)}`;
       const failed = withCreateFailure(deployment, status ?? {}, reason, this.#context.clock.now());
-      if (!sameMeaning(failed, deployment.status)) this.#deployments.wrote(await this.#deploymentClient.updateStatus({ ...deployment, status: failed }));
+      if (!deepEqual(failed, deployment.status)) this.#deployments.wrote(await this.#deploymentClient.updateStatus({ ...deployment, status: failed }));
       this.#events.event(deployment, 'Warning', 'ReplicaSetCreateError', reason);
       throw error;
     }

@@ -1,6 +1,5 @@
-import { controllerRef } from '../../apimachinery/index.ts';
+import { controllerRef, deepEqual } from '../../apimachinery/index.ts';
 import type { Deployment, ReplicaSet } from '../../kinds/index.ts';
-import { sameMeaning } from '../canonical-json.ts';
 import { newestAnnotations, REVISION, revisionOf, sizeAnnotations } from './annotations.ts';
 import { fenceposts, isRolling, replicasOf } from './fenceposts.ts';
 import { byCreation, type DeploymentWrite, sizeOf, totalSize } from './plan.ts';
@@ -64,7 +63,7 @@ export function ensureNewest(
   }
   const annotations = newestAnnotations(deployment, newest.metadata.annotations, nextRevision(old));
   const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
-  const changed = !sameMeaning(annotations, newest.metadata.annotations ?? {}) || (newest.spec?.minReadySeconds ?? 0) !== minReadySeconds;
+  const changed = !deepEqual(annotations, newest.metadata.annotations ?? {}) || (newest.spec?.minReadySeconds ?? 0) !== minReadySeconds;
   if (!changed) return follow(deployment, newest);
   const replicaSet = { ...newest, metadata: { ...newest.metadata, annotations }, spec: { ...newest.spec!, minReadySeconds } };
   return [{ type: 'update', replicaSet }, ...follow(deployment, replicaSet)];

@@ -1,9 +1,8 @@
-import { controllerOf, isNotFound, keyOf, labelSelectorMatcher, splitKey } from '../../apimachinery/index.ts';
+import { controllerOf, deepEqual, isNotFound, keyOf, labelSelectorMatcher, splitKey } from '../../apimachinery/index.ts';
 import type { EventRecorder, Informer, ResourceClient, WorkQueue } from '../../client/index.ts';
 import { type Pod, pod as podKind, type ReplicaSet, replicaSet as replicaSetKind } from '../../kinds/index.ts';
 import type { Closable } from '../../std/index.ts';
 import { inParallel, slowStart } from '../batches.ts';
-import { sameMeaning } from '../canonical-json.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { isNamespaceEnding, textOf } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
@@ -98,7 +97,7 @@ class ReplicaSetController {
     // Read again: the status counts what was just created and no longer what was just deleted.
     const pods = this.#pods.byIndex(CONTROLLER_INDEX, set.metadata.uid ?? '');
     const { status, changesAtMs } = statusOf(set, pods, failure?.told, nowMs);
-    if (!sameMeaning(status, set.status)) await this.#setClient.updateStatus({ ...set, status });
+    if (!deepEqual(status, set.status)) await this.#setClient.updateStatus({ ...set, status });
     if (changesAtMs !== undefined) queue.addAfter(key, changesAtMs - nowMs);
     if (failure) throw failure.error;
   }

@@ -1,0 +1,64 @@
+import type { DiscoveryEndpointPort, Endpoint, Pod, Service } from '../../kinds/index.ts';
+import { targetPortOf } from '../pods/container-ports.ts';
+import { isReady } from '../pods/pod-facts.ts';
+import { addressesOf, hostnameUnder, isReachable } from '../pods/service-pods.ts';
+
+/** Endpoints that share their ports; slices hold one group each. */
+export interface EndpointGroup {
+  readonly addressType: 'IPv4' | 'IPv6';
+  readonly ports: readonly DiscoveryEndpointPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+export const familiesOf = (service: Service): readonly ('IPv4' | 'IPv6')[] => {
+  const families = (service.spec?.ipFamilies ?? []).filter((family) => family === 'IPv4' || family === 'IPv6');
+  return families.length > 0 ? families : ['IPv4'];
+};
+
+function portsOf(service: Service, pod: Pod): readonly DiscoveryEndpointPort[] {
+  return (service.spec?.ports ?? []).flatMap((port) => {
+    const number = targetPortOf(pod, port);
+    if (number === undefined) return [];
+    return [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }];
+  });
+}
+
+function endpointOf(service: Service, pod: Pod, addresses: readonly string[]): Endpoint {
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const serving = isReady(pod);
+  const hostname = hostnameUnder(service, pod);
+  const { name = '', namespace = '', uid = '' } = pod.metadata;
+  return {
+    addresses,
+    conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
+    ...(hostname ? { hostname } : {}),
+    ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+  };
+}
+
+/** The endpoints that a service should have, given the pods that it selects, grouped by the ports they offer. */
+export function wantedGroups(service: Service, pods: readonly Pod[]): readonly EndpointGroup[] {
+  const groups = new Map<string, { readonly group: Omit<EndpointGroup, 'endpoints'>; readonly endpoints: Endpoint[] }>();
+  const reachable = pods.filter(isReachable).toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+  for (const addressType of familiesOf(service)) {
+    for (const pod of reachable) {
+      const addresses = addressesOf(pod, addressType);
+      if (addresses.length === 0) continue;
+      const ports = portsOf(service, pod);
+      if (ports.length === 0 && (service.spec?.ports ?? []).length > 0) continue;
+      const key = groupKey(addressType, ports);
+      const entry = groups.get(key) ?? { group: { addressType, ports }, endpoints: [] };
+      entry.endpoints.push(endpointOf(service, pod, addresses));
+      groups.set(key, entry);
+    }
+  }
+  return [...groups.values()].map(({ group, endpoints }) => ({ ...group, endpoints }));
+}
+
+/** The same text for the same family and ports, in whatever order these stand. */
+export const groupKey = (addressType: string, ports: readonly DiscoveryEndpointPort[] | undefined): string =>
+  JSON.stringify([
+    addressType,
+    (ports ?? []).map((port) => JSON.stringify([port.name ?? '', port.port ?? null, port.protocol ?? 'TCP', port.appProtocol ?? ''])).sort(),
+  ]);

@@ -1,0 +1,214 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { type Clock, Closer, type HomePaths } from '../../std/index.ts';
+import { type DnsService, startDns } from '../dns/dns-service.ts';
+import { readIfThere } from '../files.ts';
+import { readLines, sendLine } from '../link/lines.ts';
+import { fromDocument, type ListenFailure, PROTOCOL, type TableDocument, type ToDaemon, type ToProxy, toDocument } from '../link/protocol.ts';
+import type { RoutingTable } from '../table/route.ts';
+import type { Binder } from './binder.ts';
+import { connectionLimit } from './connection-limit.ts';
+import { ServicePorts } from './service-ports.ts';
+import { Slots } from './slots.ts';
+import { tableFile } from './table-file.ts';
+
+export interface ProxyOptions {
+  readonly home: HomePaths;
+  readonly clock: Clock;
+  readonly binder: Binder;
+  /** How long a connection waits for an endpoint. Default 30 s. */
+  readonly waitMs?: number;
+  /** How long one endpoint has to accept before the next is tried. Default 1.5 s: a lost first packet is repeated after one. */
+  readonly connectMs?: number;
+  /** Connections at a time; more wait for one to end. Default: what the process's descriptors allow. */
+  readonly connectionLimit?: number;
+  readonly log?: (line: string) => void;
+  /** Called when the daemon asks this proxy to end: its listeners are closed, connections live on. */
+  readonly onRetire?: () => void;
+}
+
+export interface Proxy {
+  /** Connections that have an endpoint or wait for one. */
+  readonly connections: number;
+  failures(): readonly ListenFailure[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service proxy of a home: it serves the table that was kept last, then whatever the daemon sends over proxy.sock. When another proxy of the
+ * home is alive, it waits until that one has ended.
+ */
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const { home, clock, binder } = options;
+  const log = options.log ?? (() => undefined);
+  const closer = new Closer();
+  const slots = new Slots(options.connectionLimit ?? connectionLimit());
+  const services = new Map<string, ServicePorts>();
+  const clients = new Set<Socket>();
+  const withdrawn = new Set<string>();
+  let table: RoutingTable | undefined;
+  let dns: DnsService | undefined;
+  const file = tableFile(join(home.network, 'table.json'), clock, log);
+
+  const failures = (): readonly ListenFailure[] => [...[...services.values()].flatMap((ports) => ports.failures()), ...(dns?.failures() ?? [])];
+  const tell = (message: ToDaemon) => {
+    for (const client of clients) sendLine(client, message);
+  };
+  const changed = () => {
+    const now = failures();
+    for (const failure of now) log(`cannot listen service=${failure.service} ${failure.message}`);
+    tell({ type: 'failures', failures: now });
+  };
+  const forwarding = { clock, binder, slots, waitMs: options.waitMs ?? 30_000, connectMs: options.connectMs ?? 1_500, changed };
+
+  const remove = (key: string) => {
+    services.get(key)?.close();
+    services.delete(key);
+  };
+  const applyServices = async (keys: Iterable<string>): Promise<void> => {
+    if (!table) return;
+    const tried: Promise<void>[] = [];
+    for (const key of keys) {
+      const route = table.services.get(key);
+      if (!route) continue;
+      let ports = services.get(key);
+      if (!ports) {
+        ports = new ServicePorts(key, forwarding);
+        services.set(key, ports);
+      }
+      tried.push(ports.apply(route, table.settings, withdrawn));
+    }
+    await Promise.all(tried);
+  };
+  const applyTable = async (document: TableDocument): Promise<void> => {
+    table = fromDocument(document);
+    withdrawn.clear();
+    for (const ip of document.withdrawn) withdrawn.add(ip);
+    for (const key of [...services.keys()]) if (!table.services.has(key)) remove(key);
+    const { settings } = table;
+    if (!dns || dns.host !== settings.dns.host || dns.port !== settings.dns.port) {
+      dns?.close();
+      dns = startDns({ ...settings.dns, clock, binder, changed, view: () => (table ? { table, withdrawn } : undefined) });
+    }
+    await Promise.all([applyServices(table.services.keys()), dns.tried]);
+  };
+  const keep = () => {
+    if (table) file.save(() => toDocument(table as RoutingTable, withdrawn));
+  };
+  const refresh = (ip: string) => {
+    for (const ports of services.values()) if (ports.uses(ip)) ports.refresh(withdrawn);
+  };
+  const retire = () => {
+    for (const key of [...services.keys()]) remove(key);
+    dns?.close();
+    dns = undefined;
+    options.onRetire?.();
+  };
+
+  const take = async (client: Socket, message: ToProxy): Promise<void> => {
+    switch (message.type) {
+      case 'hello':
+        sendLine(client, { type: 'hello', protocol: PROTOCOL, pid: process.pid } satisfies ToDaemon);
+        sendLine(client, { type: 'failures', failures: failures() } satisfies ToDaemon);
+        return;
+      case 'table':
+        await applyTable(message.table);
+        break;
+      case 'change': {
+        const services = new Map(table?.services);
+        for (const key of message.removed) {
+          services.delete(key);
+          remove(key);
+        }
+        for (const route of message.set) services.set(`${route.namespace}/${route.name}`, route);
+        if (table) table = { ...table, services };
+        await applyServices(message.set.map((route) => `${route.namespace}/${route.name}`));
+        break;
+      }
+      case 'withdraw':
+        withdrawn.add(message.ip);
+        refresh(message.ip);
+        break;
+      case 'admit':
+        if (withdrawn.delete(message.ip)) for (const ports of services.values()) ports.refresh(withdrawn);
+        break;
+      case 'retire':
+        return retire();
+      default:
+        return;
+    }
+    sendLine(client, { type: 'ack', id: message.id } satisfies ToDaemon);
+    keep();
+  };
+
+  const control = createServer((client) => {
+    clients.add(client);
+    client.on('error', (error) => log(`control connection failed: ${error.message}`));
+    client.on('close', () => clients.delete(client));
+    readLines<ToProxy>(
+      client,
+      (message) => void take(client, message).catch((error: unknown) => log(`message ${message.type} failed: ${error instanceof Error ? error.stack : error}`)),
+    );
+  });
+
+  await becomeTheOne(home.proxySocket, clock);
+  const kept = readIfThere(file.path);
+  if (kept !== undefined) {
+    try {
+      await applyTable(JSON.parse(kept) as TableDocument);
+    } catch (error) {
+      log(`the kept table ${file.path} is of no use and is left out until the daemon sends one: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  await listenControl(control, home.proxySocket);
+  closer.add({ close: () => void dns?.close() });
+  closer.add({
+    close: () => {
+      for (const key of [...services.keys()]) remove(key);
+    },
+  });
+  closer.add(file);
+  closer.add({
+    close: () => {
+      for (const client of clients) client.destroy();
+      control.close();
+    },
+  });
+  return {
+    get connections() {
+      return slots.taken + slots.waiting;
+    },
+    failures,
+    close: () => closer.close(),
+  };
+}
+
+/** Resolves when nobody answers on the control socket. */
+async function becomeTheOne(path: string, clock: Clock): Promise<void> {
+  for (;;) {
+    const other = await new Promise<Socket | undefined>((resolve) => {
+      const socket = createConnection(path, () => resolve(socket));
+      socket.on('error', () => resolve(undefined));
+    });
+    if (!other) return;
+    other.resume();
+    await new Promise((resolve) => other.on('close', resolve));
+    await clock.sleep(50);
+  }
+}
+
+function listenControl(server: Server, path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  rmSync(path, { force: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // The mask makes the socket 0600 from its first moment on.
+    const before = process.umask(0o177);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve();
+    });
+    process.umask(before);
+  });
+}

@@ -97,6 +97,8 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
       update: (object, query = {}) => write({ method: 'PUT', path: objectPath(ref, nameOf(object), namespaceOf(ref, object)), body: object }, query),
       updateStatus: (object, query = {}) =>
         write({ method: 'PUT', path: objectPath(ref, nameOf(object), namespaceOf(ref, object), 'status'), body: object }, query),
+      updateSubresource: (object, subresource, query = {}) =>
+        write({ method: 'PUT', path: objectPath(ref, nameOf(object), namespaceOf(ref, object), subresource), body: object }, query),
       patch: (name, namespace, patch, query) =>
         write(
           {

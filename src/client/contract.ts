@@ -51,6 +51,8 @@ export interface ResourceClient<T extends KubeObject> {
   deleteCollection(query: ListQuery & DeleteQuery): Promise<void>;
   /** From `resourceVersion` on (default: now, after synthetic ADDED events). The server ends it after `timeoutSeconds`. */
   watch(query?: ListQuery & { readonly allowBookmarks?: boolean; readonly timeoutSeconds?: number }): AsyncIterable<WatchEvent<T>>;
+  /** PUTs to a subresource: finalize. */
+  updateSubresource(object: T, subresource: string, query?: WriteQuery): Promise<T>;
   /** POSTs to a subresource: binding, eviction, token. */
   createSubresource(name: string, namespace: string | undefined, subresource: string, body: KubeObject, query?: WriteQuery): Promise<KubeObject>;
 }

@@ -60,6 +60,8 @@ export interface ContainerConfig {
   /** CRI log file: <logDirectory>/<container>/<attempt>.log. */
   readonly logPath: string;
   readonly logLimits: { readonly maxBytes: number; readonly maxFiles: number };
+  /** Files that get the plain output as well (PM2's out_file and error_file); rotated by the same limits. */
+  readonly copies?: { readonly stdout?: string; readonly stderr?: string };
   readonly stdin: boolean;
   readonly tty: boolean;
   /**

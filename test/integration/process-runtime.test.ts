@@ -1,0 +1,121 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ContainerConfig, createProcessRuntime, type Runtime, type RuntimeEvent } from '../../src/runtimes/index.ts';
+import { systemClock } from '../../src/std/index.ts';
+import { type ShimHome, startShimHome } from '../support/shim-home.ts';
+
+let home: ShimHome;
+let runtime: Runtime;
+let serial = 0;
+
+beforeAll(async () => {
+  home = await startShimHome();
+  runtime = await createProcessRuntime({ paths: home.paths, clock: systemClock, shim: home.shim });
+});
+afterAll(() => home.close());
+
+async function start(command: string[], extra: Partial<ContainerConfig> = {}) {
+  const uid = `pod-${serial++}`;
+  const logDirectory = join(home.paths.logs, 'pods', uid);
+  await runtime.startSandbox({
+    id: uid,
+    namespace: 'default',
+    pod: uid,
+    labels: { app: uid },
+    logDirectory,
+    network: { mode: 'host', ip: '127.0.0.1', env: {} },
+  });
+  const exited: Promise<RuntimeEvent & { type: 'exited' }> = new Promise((resolve) => {
+    const handle = runtime.subscribe((event) => {
+      if (event.type === 'exited' && event.container.sandboxId === uid) {
+        void handle.close();
+        resolve(event);
+      }
+    });
+  });
+  const config: ContainerConfig = {
+    id: `${uid}/main/0`,
+    sandboxId: uid,
+    name: 'main',
+    attempt: 0,
+    command,
+    workingDirectory: home.work,
+    env: { PATH: process.env['PATH'] ?? '' },
+    mounts: [],
+    resources: {},
+    logPath: join(logDirectory, 'main', '0.log'),
+    logLimits: { maxBytes: 10 << 20, maxFiles: 5 },
+    stdin: false,
+    tty: false,
+    inject: 'none',
+    ipc: false,
+    ...extra,
+  };
+  const record = await runtime.startContainer(config);
+  return { uid, config, record, exited };
+}
+
+const logLines = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/^\S+Z /, ''));
+
+test('output of a program that exits at once is in the log before its end is told', async () => {
+  const { config, exited } = await start(['sh', '-c', 'echo one; echo two >&2; printf three; exit 3']);
+  const { container } = await exited;
+  expect([container.exitCode, container.reason]).toEqual([3, 'Error']);
+  expect(logLines(config.logPath).sort()).toEqual(['stderr F two', 'stdout F one', 'stdout P three']);
+});
+
+test('a million lines arrive in order and whole', async () => {
+  const script = join(home.work, 'lines.mjs');
+  writeFileSync(script, 'const l="x".repeat(92);for(let i=0;i<1e6;i++)process.stdout.write(String(i).padStart(7,"0")+l+"\\n");');
+  const t0 = performance.now();
+  const { config, exited } = await start([process.execPath, script], { logLimits: { maxBytes: 1 << 30, maxFiles: 5 } });
+  await exited;
+  const ms = performance.now() - t0;
+  const lines = logLines(config.logPath);
+  expect(lines.length).toBe(1e6);
+  lines.forEach((line, index) => {
+    if (!line.startsWith(`stdout F ${String(index).padStart(7, '0')}xxx`)) throw new Error(`line ${index}: ${line}`);
+  });
+  console.log('million lines ms', ms);
+});
+
+test('a missing program is named with the PATH', async () => {
+  await expect(start(['no-such-program-here'])).rejects.toMatchObject({ code: 'ERR_START_COMMAND_NOT_FOUND', message: expect.stringContaining('PATH=') });
+});
+
+test('a signal reaches the group and is told as 128 + n', async () => {
+  const { config, exited } = await start(['sh', '-c', 'sleep 100 & sleep 100']);
+  await runtime.signalContainer(config.id, 'SIGTERM');
+  expect((await exited).container).toMatchObject({ exitCode: 143, signal: 'SIGTERM', reason: 'Error' });
+});
+
+test('the memory limit ends a program as OOMKilled', async () => {
+  const { exited } = await start([process.execPath, '-e', 'const a=[];for(;;)a.push(Buffer.alloc(1<<20,1))'], { resources: { memoryLimitBytes: 100 << 20 } });
+  expect((await exited).container).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+});
+
+test('removing a sandbox leaves no process, not even one that left its group', async () => {
+  const { uid, config } = await start(['sh', '-c', 'setsid sleep 1234 & sleep 1000']);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const stats = await runtime.stats(config.id);
+  expect(stats?.processes).toBe(3);
+  await runtime.removeSandbox(uid, { removeLogs: true });
+  expect(existsSync(config.logPath)).toBe(false);
+  expect((await runtime.list()).sandboxes.map((sandbox) => sandbox.id)).not.toContain(uid);
+});
+
+test('volumes are mounted where the container wants them and nowhere else', async () => {
+  const { uid, config, exited } = await start(['sh', '-c', 'cat /drover-test-mount/x/file; touch /drover-test-mount/x/new || echo read-only'], {
+    mounts: [{ source: home.work, mountPath: '/drover-test-mount/x', readOnly: true }],
+    workingDirectory: '/drover-test-mount/x',
+  });
+  await exited;
+  expect(logLines(config.logPath)).toContain('stdout F read-only');
+  await runtime.removeSandbox(uid, { removeLogs: true });
+  expect(existsSync('/drover-test-mount')).toBe(false);
+});

@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { connectShim, type ShimClient, spawnShim } from '../../src/runtimes/index.ts';
+import { type HomePaths, homePaths, systemClock } from '../../src/std/index.ts';
+
+/** A home with a shim of its own, for tests across processes. */
+export interface ShimHome {
+  readonly paths: HomePaths;
+  readonly shimProgram: string;
+  readonly shim: ShimClient;
+  /** A directory for the test's programs. */
+  readonly work: string;
+  close(): Promise<void>;
+}
+
+/** Bundles the shim as the build does, with `daemon` (a file's text, default none) in place of the daemon, and starts it in a new home. */
+export async function startShimHome(options: { readonly daemon?: string } = {}): Promise<ShimHome> {
+  const root = mkdtempSync(join(tmpdir(), 'drover-shim-'));
+  const dist = join(root, 'dist');
+  const work = join(root, 'work');
+  mkdirSync(work);
+  const entryPoints = { shim: 'src/runtimes/process/shim/main.ts' };
+  await build({ entryPoints, outdir: dist, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' });
+  cpSync('src/inject', join(dist, 'inject'), { recursive: true });
+  if (options.daemon !== undefined) {
+    await build({
+      stdin: { contents: options.daemon, resolveDir: process.cwd(), loader: 'ts' },
+      outfile: join(dist, 'daemon.js'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'warning',
+    });
+  }
+  const paths = homePaths(join(root, 'home'));
+  const shimProgram = join(dist, 'shim.js');
+  writeFileSync(join(dist, 'package.json'), '{"type":"module"}');
+  spawnShim(shimProgram, paths);
+  const shim = connectShim({ paths, clock: systemClock });
+  await shim.status();
+  return {
+    paths,
+    shimProgram,
+    shim,
+    work,
+    async close() {
+      await shim.shutdownAll(500).catch(() => {});
+      await shim.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

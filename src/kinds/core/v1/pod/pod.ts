@@ -5,7 +5,8 @@ import { podColumns } from './columns.ts';
 import { podDefaults } from './defaults.ts';
 import { podPolicies } from './policies.ts';
 import { preparePodCreate, preparePodUpdate } from './prepare.ts';
-import { validatePod, validatePodStatusUpdate, validatePodUpdate } from './validate.ts';
+import { validatePod, validatePodStatusUpdate } from './validate.ts';
+import { validatePodUpdate } from './validate-update.ts';
 import { podWarnings } from './warnings.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;

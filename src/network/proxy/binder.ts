@@ -55,7 +55,7 @@ export function explain(protocol: 'TCP' | 'UDP', host: string, port: number, err
   const where = `${protocol} ${host}:${port}`;
   switch (errorCode(error)) {
     case 'EADDRINUSE':
-      return `${where} is held by ${portOwner(protocol, port) ?? 'another process'}`;
+      return `${where} is held by ${portOwner(protocol, host, port) ?? 'another process'}`;
     case 'EACCES':
       return `${where} may not be opened by this user: ports below net.ipv4.ip_unprivileged_port_start need root`;
     case 'EADDRNOTAVAIL':

@@ -1,15 +1,4 @@
-import {
-  type CollectionTag,
-  type Document,
-  isPair,
-  isScalar,
-  isSeq,
-  isMap as isYamlMap,
-  LineCounter,
-  parseAllDocuments,
-  type ScalarTag,
-  stringify,
-} from 'yaml';
+import { type Document, isPair, isScalar, isSeq, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
 
 /** A place in a file; both count from 1. */
 export interface TextPosition {

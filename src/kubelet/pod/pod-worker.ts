@@ -1,0 +1,435 @@
+import type { Pod, PodStatus } from '../../kinds/index.ts';
+import type { ContainerRecord, SandboxNetwork } from '../../runtimes/index.ts';
+import type { Timer } from '../../std/index.ts';
+import { runHandler } from '../probes/run-probe.ts';
+import { outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
+import type { StatusSource } from '../status/status-writer.ts';
+import { restartDelayMs, retryDelayMs } from './back-off.ts';
+import { type ContainerTrack, makeTracks, takeRecord } from './container-track.ts';
+import { type Action, decide, standingOf } from './decide.ts';
+import { lastWords } from './last-words.ts';
+import type { PodState, PodView } from './pod-view.ts';
+import { preparePod } from './prepare-pod.ts';
+import { removePod } from './remove-pod.ts';
+import { startContainer } from './start-container.ts';
+import { stopContainer } from './stop-container.ts';
+import { podGraceMs } from './termination.ts';
+import { watchContainer } from './watch-container.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/**
+ * Everything about one pod on this node. Contract:
+ * - States only go forward. The newest pod from the API wins; a spec change that Kubernetes forbids is never seen.
+ * - `decide` says what to do; it is asked after every event, never on a schedule, and what it asked for is marked before anything else happens, so
+ *   there is at most one operation per container and one preparation per pod at a time.
+ * - Nothing that this process forgets or fails at ends a running container: only `decide` does, for the reasons of Kubernetes.
+ *
+ *                  update          deleted, gone from API    finished, deadline   nothing runs        removed
+ *   syncing        decide again    → terminating             → terminating        -                   -
+ *   terminating    shorter grace   (deleting is noted)       -                    → terminated        -
+ *   terminated     -               remove records and object -                    -                   → gone
+ *   gone           -               -                         -                    -                   -
+ */
+export class PodWorker implements StatusSource {
+  readonly uid: string;
+  /** Resolves when nothing of the pod is left on this machine. */
+  readonly gone: Promise<void>;
+  #resolveGone: () => void = () => undefined;
+  readonly #parts: WorkerParts;
+  readonly #closing = new AbortController();
+  #pod: Pod;
+  #state: PodState = 'syncing';
+  #tracks: readonly ContainerTrack[];
+  #prepared: 'no' | 'underway' | 'yes' = 'no';
+  #prepareFailures = 0;
+  #prepareRetryAtMs: number | undefined;
+  #network: SandboxNetwork | undefined;
+  #outcome: PodOutcome | undefined;
+  #deleting = false;
+  #goneFromApi = false;
+  #removing = false;
+  #stopAtMs: number | undefined;
+  #withdrawn: Promise<void> | undefined;
+  #wake: Timer | undefined;
+  readonly #startedAtMs: number;
+  /** A pod that had ended before this process began: its status is history. */
+  readonly #statusIsFinal: boolean;
+
+  constructor(pod: Pod, parts: WorkerParts, known: { readonly records: readonly ContainerRecord[]; readonly network: SandboxNetwork | undefined }) {
+    this.uid = pod.metadata.uid ?? '';
+    this.gone = new Promise((resolve) => {
+      this.#resolveGone = resolve;
+    });
+    this.#pod = pod;
+    this.#parts = parts;
+    this.#network = known.network;
+    this.#tracks = makeTracks(pod, known.records);
+    const started = pod.status?.startTime;
+    this.#startedAtMs = started ? Date.parse(started) : parts.clock.now();
+    const phase = pod.status?.phase;
+    this.#statusIsFinal = phase === 'Succeeded' || phase === 'Failed';
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      this.#outcome = { phase, ...(pod.status?.reason ? { reason: pod.status.reason } : {}), ...(pod.status?.message ? { message: pod.status.message } : {}) };
+      this.#state = 'terminating';
+      this.#stopAtMs = parts.clock.now() + podGraceMs(pod, parts.clock.now());
+    }
+    for (const track of this.#tracks) {
+      if (track.latest?.state === 'running') this.#watch(track);
+      else if (track.latest) this.#readLastWords(track, track.latest);
+    }
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+  get state(): PodState {
+    return this.#state;
+  }
+  get tracks(): readonly ContainerTrack[] {
+    return this.#tracks;
+  }
+  get network(): SandboxNetwork | undefined {
+    return this.#network;
+  }
+
+  /** The newest pod from the API. */
+  update(pod: Pod): void {
+    this.#pod = pod;
+    if (pod.metadata.deletionTimestamp !== undefined) this.#terminateForDeletion();
+    else if (pod.status?.phase === 'Failed' && this.#state === 'syncing') {
+      this.#outcome = {
+        phase: 'Failed',
+        ...(pod.status.reason ? { reason: pod.status.reason } : {}),
+        ...(pod.status.message ? { message: pod.status.message } : {}),
+      };
+      this.#terminate(podGraceMs(pod, this.#parts.clock.now()));
+    }
+    this.sync();
+  }
+
+  /** The API does not have this pod any more. */
+  forgotten(pod: Pod): void {
+    this.#pod = pod;
+    this.#goneFromApi = true;
+    this.#terminateForDeletion();
+    this.sync();
+  }
+
+  /** What the runtime says of a container of this pod. */
+  record(record: ContainerRecord): void {
+    const track = this.#tracks.find((one) => one.name === record.name);
+    if (!track) return;
+    const before = track.latest;
+    const meaning = takeRecord(track, record);
+    if (meaning === 'ended') this.#ended(track, record);
+    if (meaning === 'began') this.#watch(track);
+    if (meaning !== 'nothing') this.#forgetOld(track, before);
+    this.sync();
+  }
+
+  /** The runtime does not know this run any more: it ended unseen. */
+  lost(id: string, nowMs: number): void {
+    const latest = this.#tracks.find((one) => one.latest?.id === id)?.latest;
+    if (latest?.state === 'running') this.record({ ...latest, state: 'exited', exitCode: 255, reason: 'Unknown', finishedAtMs: nowMs });
+  }
+
+  /** Something that a waiting start may depend on has changed: try again now. */
+  retryNow(reasons: readonly string[]): void {
+    let any = false;
+    for (const track of this.#tracks) {
+      if (!track.failure || !reasons.includes(track.failure.reason)) continue;
+      track.failure = { ...track.failure, retryAtMs: this.#parts.clock.now() };
+      any = true;
+    }
+    if (this.#prepareRetryAtMs !== undefined && reasons.includes('FailedMount')) {
+      this.#prepareRetryAtMs = this.#parts.clock.now();
+      any = true;
+    }
+    if (any) this.sync();
+  }
+
+  /** Decides and begins what was decided; the rest comes back as events. */
+  sync(): void {
+    if (this.#closing.signal.aborted) return;
+    for (;;) {
+      const before = this.#state;
+      const plan = decide(this.#view(), this.#parts.clock.now());
+      for (const action of plan.actions) this.#begin(action);
+      this.#wake?.close();
+      this.#wake = plan.wakeAtMs === undefined ? undefined : this.#parts.clock.after(Math.max(plan.wakeAtMs - this.#parts.clock.now(), 0), () => this.sync());
+      if (this.#state === before) break;
+    }
+    if (this.#state === 'terminated' && this.#deleting) this.#remove();
+    this.#announceBackOff();
+    this.#rotation();
+    this.#parts.status.note(this);
+  }
+
+  status(base: Pod): PodStatus | undefined {
+    if (this.#goneFromApi || this.#state === 'gone' || this.#statusIsFinal) return undefined;
+    const over = this.#state === 'terminated';
+    return podStatus({
+      pod: base,
+      containers: this.#tracks,
+      podIP: this.#network?.ip,
+      hostIP: this.#parts.nodeAddress,
+      prepared: this.#prepared === 'yes' && !over,
+      outcome: over ? this.#outcome : undefined,
+      over,
+      startedAtMs: this.#startedAtMs,
+      nowMs: this.#parts.clock.now(),
+    });
+  }
+
+  /** Stops deciding. Everything goes on running. */
+  close(): void {
+    this.#closing.abort();
+    this.#wake?.close();
+    for (const track of this.#tracks) {
+      void track.watcher?.close();
+      for (const wake of [...track.exitWaiters]) wake();
+    }
+  }
+
+  #view(): PodView {
+    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+    return {
+      state: this.#state,
+      prepared: this.#prepared,
+      prepareRetryAtMs: this.#prepareRetryAtMs,
+      deadlineAtMs: seconds === undefined ? undefined : this.#startedAtMs + seconds * 1000,
+      containers: this.#tracks,
+      deleting: this.#deleting,
+    };
+  }
+
+  #begin(action: Action): void {
+    switch (action.type) {
+      case 'prepare':
+        void this.#prepare();
+        break;
+      case 'start':
+        void this.#start(this.#track(action.container), action.attempt);
+        break;
+      case 'stop':
+        void this.#stop(this.#track(action.container), action.why);
+        break;
+      case 'terminate':
+        if (action.why === 'deadline') this.#deadlinePassed();
+        this.#terminate((this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
+        break;
+      case 'finish':
+        this.#finish();
+        break;
+    }
+  }
+
+  #deadlinePassed(): void {
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.#outcome = { phase: 'Failed', reason: 'DeadlineExceeded', message };
+    this.#parts.events.event(this.#pod, 'Normal', 'DeadlineExceeded', message);
+  }
+
+  #track(name: string): ContainerTrack {
+    const found = this.#tracks.find((one) => one.name === name);
+    if (!found) throw new Error(`pod ${this.uid} has no container ${name}`);
+    return found;
+  }
+
+  async #prepare(): Promise<void> {
+    this.#prepared = 'underway';
+    try {
+      const notices = await preparePod(this.#pod, this.#parts, (network) => {
+        this.#network = network;
+      });
+      for (const notice of notices) this.#parts.events.event(this.#pod, 'Warning', 'VolumeNotice', notice);
+      this.#prepared = 'yes';
+      this.#prepareFailures = 0;
+      this.#prepareRetryAtMs = undefined;
+    } catch (error) {
+      this.#prepared = 'no';
+      this.#prepareFailures += 1;
+      this.#prepareRetryAtMs = this.#parts.clock.now() + retryDelayMs(this.#prepareFailures, 500);
+      const message = error instanceof Error ? error.message : String(error);
+      const mount = error instanceof Error && 'code' in error && error.code === 'ERR_VOLUME_SETUP';
+      this.#parts.events.event(
+        this.#pod,
+        'Warning',
+        mount ? 'FailedMount' : 'FailedCreatePodSandBox',
+        mount ? message : `Failed to create pod sandbox: ${message}`,
+      );
+    }
+    this.sync();
+  }
+
+  async #start(track: ContainerTrack, attempt: number): Promise<void> {
+    const network = this.#network;
+    if (!network) return;
+    track.operation = 'start';
+    const before = track.latest;
+    try {
+      const result = await startContainer(this.#pod, track, attempt, network, this.#parts);
+      if ('failure' in result) track.failure = result.failure;
+      else {
+        track.failure = undefined;
+        const meaning = takeRecord(track, result.record);
+        this.#forgetOld(track, before);
+        if (track.latest?.id === result.record.id && track.latest.state === 'running') void this.#postStart(track, result.record);
+        else if (meaning === 'ended') this.#ended(track, result.record);
+      }
+    } catch (error) {
+      this.#parts.onError(error, `starting container ${track.name} of pod ${this.uid}`);
+      const count = (track.failure?.count ?? 0) + 1;
+      const message = error instanceof Error ? error.message : String(error);
+      track.failure = { reason: 'CreateContainerError', message, count, retryAtMs: this.#parts.clock.now() + retryDelayMs(count, 1_000) };
+    }
+    track.operation = undefined;
+    this.sync();
+  }
+
+  async #postStart(track: ContainerTrack, record: ContainerRecord): Promise<void> {
+    const hook = track.spec.lifecycle?.postStart;
+    if (!hook) return this.#watch(track);
+    const current = (): boolean => track.latest?.id === record.id && track.latest.state === 'running';
+    const target = { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] };
+    const failure = hook.sleep
+      ? await this.#parts.clock.sleep(hook.sleep.seconds * 1000, this.#closing.signal).then(
+          () => undefined,
+          () => undefined,
+        )
+      : await runHandler(hook, target, (this.#pod.spec?.activeDeadlineSeconds ?? 3_600) * 1000, this.#parts.exec);
+    if (!current() || this.#closing.signal.aborted) return;
+    if (failure === undefined) this.#watch(track);
+    else {
+      this.#event(track, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+      track.kill = { why: 'postStart', message: 'FailedPostStartHook' };
+      this.#parts.onError(new Error(failure), `postStart hook of container ${record.id}`);
+    }
+    this.sync();
+  }
+
+  #watch(track: ContainerTrack): void {
+    if (!this.#network || this.#closing.signal.aborted) return;
+    void track.watcher?.close();
+    track.watcher = watchContainer(this.#pod, track, this.#network, this.#parts, () => this.sync());
+  }
+
+  #ended(track: ContainerTrack, record: ContainerRecord): void {
+    void track.watcher?.close();
+    track.watcher = undefined;
+    for (const wake of [...track.exitWaiters]) wake();
+    if (this.#state === 'syncing') void this.#withdraw();
+    this.#readLastWords(track, record);
+  }
+
+  #readLastWords(track: ContainerTrack, record: ContainerRecord): void {
+    lastWords(this.#pod, track, record, this.#parts.home.pods).then(
+      (message) => {
+        if (message === '') return;
+        track.messages.set(record.id, message);
+        this.#parts.status.note(this);
+      },
+      (error: unknown) => this.#parts.onError(error, `reading the last words of container ${record.id}`),
+    );
+  }
+
+  /** Only the newest run and the one before it are kept. */
+  #forgetOld(track: ContainerTrack, before: ContainerRecord | undefined): void {
+    if (!before || !track.latest || before.id === track.latest.id || track.latest.attempt < 2) return;
+    const id = `${this.uid}/${track.name}/${track.latest.attempt - 2}`;
+    track.messages.delete(id);
+    this.#parts.runtime.removeContainer(id, { keepLog: false }).catch((error: unknown) => this.#parts.onError(error, `forgetting container ${id}`));
+  }
+
+  async #stop(track: ContainerTrack, why: 'terminating' | 'probe'): Promise<void> {
+    const record = track.latest;
+    if (!record) return;
+    track.operation = 'stop';
+    const kill = track.kill;
+    this.#event(track, 'Normal', 'Killing', why === 'probe' && kill ? kill.message : `Stopping container ${track.name}`);
+    const graceMs = (kill?.graceSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+    const ownDeadlineMs = this.#parts.clock.now() + graceMs;
+    try {
+      await stopContainer(
+        {
+          pod: this.#pod,
+          track,
+          target: { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] },
+          deadlineMs: () => (why === 'probe' ? Math.min(ownDeadlineMs, this.#stopAtMs ?? ownDeadlineMs) : (this.#stopAtMs ?? ownDeadlineMs)),
+          withdrawn: this.#withdraw(),
+          signal: this.#closing.signal,
+          preStopFailed: () => this.#event(track, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'),
+        },
+        this.#parts,
+      );
+    } catch (error) {
+      this.#parts.onError(error, `stopping container ${record.id}`);
+    }
+    track.operation = undefined;
+    this.sync();
+  }
+
+  #terminateForDeletion(): void {
+    this.#deleting = true;
+    this.#terminate(podGraceMs(this.#pod, this.#parts.clock.now()));
+  }
+
+  #terminate(graceMs: number): void {
+    const stopAtMs = this.#parts.clock.now() + graceMs;
+    if (this.#stopAtMs === undefined || stopAtMs < this.#stopAtMs) {
+      this.#stopAtMs = stopAtMs;
+      for (const track of this.#tracks) for (const wake of [...track.exitWaiters]) wake();
+    }
+    if (this.#state !== 'syncing') return;
+    this.#state = 'terminating';
+    void this.#withdraw();
+  }
+
+  #finish(): void {
+    this.#state = 'terminated';
+    this.#outcome ??= outcomeOf(this.#tracks);
+    if (!this.#deleting)
+      this.#parts.network.detach(this.uid).catch((error: unknown) => this.#parts.onError(error, `taking back the address of pod ${this.uid}`));
+  }
+
+  #remove(): void {
+    if (this.#removing) return;
+    this.#removing = true;
+    void removePod(this, this.#parts, () => this.#goneFromApi, this.#closing.signal).then((removed) => {
+      if (!removed) return;
+      this.#state = 'gone';
+      this.#resolveGone();
+    });
+  }
+
+  /** Takes the pod's own address out of rotation; pods on the machine's network share theirs with others. */
+  #withdraw(): Promise<void> {
+    if (!this.#network || this.#network.mode === 'host') return Promise.resolve();
+    this.#withdrawn ??= this.#parts.network.withdraw(this.#network.ip).catch((error: unknown) => this.#parts.onError(error, `withdrawing pod ${this.uid}`));
+    return this.#withdrawn;
+  }
+
+  /** Back in rotation once every container is ready again. */
+  #rotation(): void {
+    if (!this.#withdrawn || this.#state !== 'syncing' || !this.#network) return;
+    if (!this.#tracks.every((one) => one.role === 'init' || (one.ready && one.operation === undefined))) return;
+    this.#withdrawn = undefined;
+    this.#parts.network.admit(this.#network.ip);
+  }
+
+  #announceBackOff(): void {
+    if (this.#state !== 'syncing') return;
+    for (const track of this.#tracks) {
+      if (track.latest?.state !== 'exited' || track.backOffAnnounced === track.latest.attempt) continue;
+      if (standingOf(track).is !== 'due' || restartDelayMs(track) === 0) continue;
+      track.backOffAnnounced = track.latest.attempt;
+      const name = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.uid})`;
+      this.#event(track, 'Warning', 'BackOff', `Back-off restarting failed container ${track.name} in pod ${name}`);
+    }
+  }
+
+  #event(track: ContainerTrack, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const fieldPath = `spec.${track.role === 'main' ? 'containers' : 'initContainers'}{${track.name}}`;
+    this.#parts.events.event(this.#pod, type, reason, message, { fieldPath });
+  }
+}

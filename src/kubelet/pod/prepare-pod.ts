@@ -1,0 +1,49 @@
+import type { Pod } from '../../kinds/index.ts';
+import type { SandboxNetwork } from '../../runtimes/index.ts';
+import type { PodIdentity } from '../contract.ts';
+import { setUpVolumes } from '../volumes/pod-volumes.ts';
+import { podLogDirectory } from './container-config.ts';
+import { millisecondsOf } from './container-track.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** What the network is told of a pod. */
+export function podIdentity(pod: Pod): PodIdentity {
+  const { spec } = pod;
+  return {
+    uid: pod.metadata.uid ?? '',
+    namespace: pod.metadata.namespace ?? '',
+    name: pod.metadata.name ?? '',
+    hostNetwork: spec?.hostNetwork === true,
+    ...(spec?.hostname ? { hostname: spec.hostname } : {}),
+    ...(spec?.subdomain ? { subdomain: spec.subdomain } : {}),
+    ...(spec?.hostAliases ? { hostAliases: spec.hostAliases } : {}),
+    ...(spec?.dnsPolicy ? { dnsPolicy: spec.dnsPolicy } : {}),
+    ...(spec?.dnsConfig ? { dnsConfig: spec.dnsConfig } : {}),
+  };
+}
+
+export const GRACE_LABEL = 'drover.dev/grace-ms';
+export const SIGNAL_LABEL = 'drover.dev/stop-signal';
+
+/**
+ * Gives a pod its address, volumes and sandbox, in that order. Every step may be repeated, so a crash in between is healed by doing all of it again.
+ * The sandbox remembers how to stop the pod for the case that the API has forgotten it. Returns notices for the user.
+ */
+export async function preparePod(pod: Pod, parts: WorkerParts, attached: (network: SandboxNetwork) => void): Promise<readonly string[]> {
+  const network = await parts.network.attach(podIdentity(pod));
+  attached(network);
+  const notices = pod.spec?.volumes?.length
+    ? await setUpVolumes(parts.home.pods, { pod, sources: parts.sources, fields: { podIP: network.ip, hostIP: parts.nodeAddress }, machine: parts.machine })
+    : [];
+  const graceMs = millisecondsOf(pod, 'drover.dev/kill-timeout') ?? (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+  await parts.runtime.startSandbox({
+    id: pod.metadata.uid ?? '',
+    namespace: pod.metadata.namespace ?? '',
+    pod: pod.metadata.name ?? '',
+    labels: { ...pod.metadata.labels, [GRACE_LABEL]: String(graceMs), [SIGNAL_LABEL]: pod.metadata.annotations?.['drover.dev/stop-signal'] ?? 'SIGTERM' },
+    logDirectory: podLogDirectory(parts.home.logs, pod),
+    network,
+    ...(pod.spec?.hostname ? { hostname: pod.spec.hostname } : {}),
+  });
+  return notices;
+}

@@ -1,12 +1,4 @@
-import type { Deployment } from '../../kinds/index.ts';
-
-type IntOrPercent = number | string | undefined;
-
-function resolve(value: IntOrPercent, total: number, round: (exact: number) => number): number {
-  if (typeof value === 'number') return value;
-  if (value === undefined || !value.endsWith('%')) return 0;
-  return round((Number.parseInt(value, 10) * total) / 100);
-}
+import { type Deployment, resolveIntOrPercent } from '../../kinds/index.ts';
 
 export const replicasOf = (deployment: Deployment): number => deployment.spec?.replicas ?? 1;
 
@@ -20,8 +12,8 @@ export function fenceposts(deployment: Deployment): { readonly maxSurge: number;
   const replicas = replicasOf(deployment);
   if (!isRolling(deployment)) return { maxSurge: 0, maxUnavailable: 0 };
   const rolling = deployment.spec?.strategy?.rollingUpdate;
-  const maxSurge = resolve(rolling?.maxSurge ?? '25%', replicas, Math.ceil);
-  const maxUnavailable = resolve(rolling?.maxUnavailable ?? '25%', replicas, Math.floor);
+  const maxSurge = resolveIntOrPercent(rolling?.maxSurge ?? '25%', replicas, 'up');
+  const maxUnavailable = resolveIntOrPercent(rolling?.maxUnavailable ?? '25%', replicas, 'down');
   const least = maxSurge === 0 && maxUnavailable === 0 ? 1 : maxUnavailable;
   return { maxSurge, maxUnavailable: Math.min(least, replicas) };
 }

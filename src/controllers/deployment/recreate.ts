@@ -1,5 +1,4 @@
-import type { ReplicaSet } from '../../kinds/index.ts';
-import { isEnded } from '../pods/pod-facts.ts';
+import { isPodTerminal, type ReplicaSet } from '../../kinds/index.ts';
 import { replicasOf } from './fenceposts.ts';
 import { ensureNewest } from './new-replica-set.ts';
 import { type DeploymentSeen, type DeploymentWrite, isActiveSet, isObserved } from './plan.ts';
@@ -9,7 +8,7 @@ function oldPodsRun(seen: DeploymentSeen, newest: ReplicaSet | undefined, old: r
   if (old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || !isObserved(replicaSet))) return true;
   return old
     .filter((replicaSet) => replicaSet !== newest)
-    .some((replicaSet) => seen.podsOf(replicaSet.metadata.uid ?? '').some((pod) => pod.status?.phase === 'Unknown' || !isEnded(pod)));
+    .some((replicaSet) => seen.podsOf(replicaSet.metadata.uid ?? '').some((pod) => pod.status?.phase === 'Unknown' || !isPodTerminal(pod)));
 }
 
 /** The next step of a Recreate: every old pod away and gone, and only then the first new one. */

@@ -1,6 +1,4 @@
-import type { DiscoveryEndpointPort, Endpoint, Pod, Service } from '../../kinds/index.ts';
-import { targetPortOf } from '../pods/container-ports.ts';
-import { isReady } from '../pods/pod-facts.ts';
+import { type DiscoveryEndpointPort, type Endpoint, isPodReady, type Pod, type Service, targetPortOf } from '../../kinds/index.ts';
 import { addressesOf, hostnameUnder, isReachable } from '../pods/service-pods.ts';
 
 /** Endpoints that share their ports; slices hold one group each. */
@@ -17,7 +15,7 @@ export const familiesOf = (service: Service): readonly ('IPv4' | 'IPv6')[] => {
 
 function portsOf(service: Service, pod: Pod): readonly DiscoveryEndpointPort[] {
   return (service.spec?.ports ?? []).flatMap((port) => {
-    const number = targetPortOf(pod, port);
+    const number = targetPortOf(pod, port.targetPort ?? port.port, port.protocol);
     if (number === undefined) return [];
     return [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }];
   });
@@ -25,7 +23,7 @@ function portsOf(service: Service, pod: Pod): readonly DiscoveryEndpointPort[] {
 
 function endpointOf(service: Service, pod: Pod, addresses: readonly string[]): Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
-  const serving = isReady(pod);
+  const serving = isPodReady(pod);
   const hostname = hostnameUnder(service, pod);
   const { name = '', namespace = '', uid = '' } = pod.metadata;
   return {

@@ -1,7 +1,14 @@
-import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Pod, Service } from '../../kinds/index.ts';
+import {
+  type EndpointAddress,
+  type EndpointPort,
+  type EndpointSubset,
+  type Endpoints,
+  isPodReady,
+  type Pod,
+  type Service,
+  targetPortOf,
+} from '../../kinds/index.ts';
 import { familiesOf } from '../endpoint-slice/wanted.ts';
-import { targetPortOf } from '../pods/container-ports.ts';
-import { isReady } from '../pods/pod-facts.ts';
 import { addressesOf, hostnameUnder, isHeadless, isReachable } from '../pods/service-pods.ts';
 
 /** One Endpoints object holds at most so many addresses; EndpointSlices hold them all. */
@@ -23,7 +30,7 @@ interface Candidate {
 
 function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
   return (service.spec?.ports ?? []).flatMap((port) => {
-    const number = targetPortOf(pod, port);
+    const number = targetPortOf(pod, port.targetPort ?? port.port, port.protocol);
     if (number === undefined) return [];
     const optional = { ...(port.name ? { name: port.name } : {}), ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) };
     return [{ ...optional, port: number, protocol: port.protocol ?? 'TCP' }];
@@ -45,7 +52,7 @@ function candidates(service: Service, pods: readonly Pod[]): readonly Candidate[
       ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
       targetRef: { kind: 'Pod', namespace, name, uid },
     };
-    return [{ address, ports, ready: tolerant || isReady(pod) }];
+    return [{ address, ports, ready: tolerant || isPodReady(pod) }];
   });
 }
 

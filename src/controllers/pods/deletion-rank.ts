@@ -1,5 +1,5 @@
-import type { ContainerStatus, Pod } from '../../kinds/index.ts';
-import { isReady, readyCondition, timeMs } from './pod-facts.ts';
+import { type ContainerStatus, isPodReady, isSidecar, type Pod, podCondition } from '../../kinds/index.ts';
+import { timeMs } from './pod-facts.ts';
 
 const PHASE_ORDER: { readonly [phase: string]: number } = { Pending: 0, Unknown: 1, Running: 2 };
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -15,7 +15,7 @@ const mostRestarts = (statuses: readonly ContainerStatus[] | undefined): number 
   (statuses ?? []).reduce((most, status) => Math.max(most, status.restartCount), 0);
 
 const sidecarRestarts = (pod: Pod): number => {
-  const sidecars = new Set((pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map((container) => container.name));
+  const sidecars = new Set((pod.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name));
   return mostRestarts(pod.status?.initContainerStatuses?.filter((status) => sidecars.has(status.name)));
 };
 
@@ -45,16 +45,16 @@ export function byDeletionRank(pods: readonly Pod[], related: readonly Pod[], no
   }
   const crowd = (pod: Pod): number => onNode.get(pod.spec?.nodeName ?? '') ?? 0;
   const assigned = (pod: Pod): number => (pod.spec?.nodeName ? 1 : 0);
-  const readySince = (pod: Pod): number | undefined => timeMs(readyCondition(pod)?.lastTransitionTime);
+  const readySince = (pod: Pod): number | undefined => timeMs(podCondition(pod, 'Ready')?.lastTransitionTime);
   const createdAt = (pod: Pod): number | undefined => timeMs(pod.metadata.creationTimestamp);
   return pods.toSorted(
     (a, b) =>
       assigned(a) - assigned(b) ||
       phaseOrder(a) - phaseOrder(b) ||
-      Number(isReady(a)) - Number(isReady(b)) ||
+      Number(isPodReady(a)) - Number(isPodReady(b)) ||
       deletionCost(a) - deletionCost(b) ||
       crowd(b) - crowd(a) ||
-      (isReady(a) && isReady(b) ? byAge(a, b, readySince, nowMs) : 0) ||
+      (isPodReady(a) && isPodReady(b) ? byAge(a, b, readySince, nowMs) : 0) ||
       mostRestarts(b.status?.containerStatuses) - mostRestarts(a.status?.containerStatuses) ||
       sidecarRestarts(b) - sidecarRestarts(a) ||
       byAge(a, b, createdAt, nowMs) ||

@@ -1,17 +1,10 @@
-import type { Pod, PodCondition } from '../../kinds/index.ts';
-
-/** A pod that ended and will not run again. */
-export const isEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+import { isPodReady, isPodTerminal, type Pod, podAvailableAtMs } from '../../kinds/index.ts';
 
 /** Counts towards the replicas of its owner: neither ended nor being deleted. */
-export const isActive = (pod: Pod): boolean => !isEnded(pod) && pod.metadata.deletionTimestamp === undefined;
+export const isActive = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 
 /** Being deleted, but still running. */
-export const isTerminating = (pod: Pod): boolean => !isEnded(pod) && pod.metadata.deletionTimestamp !== undefined;
-
-export const readyCondition = (pod: Pod): PodCondition | undefined => pod.status?.conditions?.find((condition) => condition.type === 'Ready');
-
-export const isReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True';
+export const isTerminating = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp !== undefined;
 
 /** Milliseconds since the epoch of an API time, or undefined when there is none. */
 export function timeMs(text: string | undefined): number | undefined {
@@ -20,16 +13,8 @@ export function timeMs(text: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** When the pod is (or was) ready for `minReadySeconds`; undefined while it is not ready. Times of the API have whole seconds. */
+/** When a ready pod counts as available; undefined while it is not ready. Without a minimum that is always: clocks that jump back do not matter. */
 export function availableAtMs(pod: Pod, minReadySeconds: number): number | undefined {
-  const ready = readyCondition(pod);
-  if (ready?.status !== 'True') return undefined;
-  if (minReadySeconds === 0) return 0;
-  const since = timeMs(ready.lastTransitionTime);
-  return since === undefined ? undefined : since + minReadySeconds * 1000;
-}
-
-export function isAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
-  const at = availableAtMs(pod, minReadySeconds);
-  return at !== undefined && at <= nowMs;
+  if (minReadySeconds > 0) return podAvailableAtMs(pod, minReadySeconds);
+  return isPodReady(pod) ? 0 : undefined;
 }

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { labelMapMatcher } from '../../apimachinery/index.ts';
-import type { Pod, Service } from '../../kinds/index.ts';
-import { isEnded, isReady } from './pod-facts.ts';
+import { isPodReady, isPodTerminal, type Pod, type Service } from '../../kinds/index.ts';
 
 /** Whether the service finds its endpoints by itself; otherwise its user lists them. */
 export const hasSelector = (service: Service): boolean => service.spec?.selector !== undefined && service.spec.type !== 'ExternalName';
@@ -17,18 +16,18 @@ export function addressesOf(pod: Pod, family: 'IPv4' | 'IPv6'): readonly string[
 }
 
 /** Running somewhere, with an address, and not ended. */
-export const isReachable = (pod: Pod): boolean => !isEnded(pod) && (pod.status?.podIP !== undefined || (pod.status?.podIPs?.length ?? 0) > 0);
+export const isReachable = (pod: Pod): boolean => !isPodTerminal(pod) && (pod.status?.podIP !== undefined || (pod.status?.podIPs?.length ?? 0) > 0);
 
 /** A pod's own name in DNS, which it has under the headless service of its subdomain. */
 export const hostnameUnder = (service: Service, pod: Pod): string | undefined =>
   pod.spec?.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined;
 
 const endpointFacts = (pod: Pod): readonly unknown[] => [
-  isEnded(pod),
+  isPodTerminal(pod),
   pod.metadata.deletionTimestamp !== undefined,
   pod.status?.podIP,
   pod.status?.podIPs?.map((one) => one.ip).join(),
-  isReady(pod),
+  isPodReady(pod),
   pod.spec?.nodeName,
   pod.spec?.hostname,
   pod.spec?.subdomain,

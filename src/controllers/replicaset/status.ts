@@ -1,6 +1,6 @@
-import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../kinds/index.ts';
+import { isPodReady, type Pod, type ReplicaSet, type ReplicaSetCondition, type ReplicaSetStatus } from '../../kinds/index.ts';
 import { rfc3339 } from '../../std/index.ts';
-import { availableAtMs, isActive, isReady, isTerminating } from '../pods/pod-facts.ts';
+import { availableAtMs, isActive, isTerminating } from '../pods/pod-facts.ts';
 
 /** Why the wanted number of pods could not be made. */
 export interface ReplicaFailure {
@@ -33,7 +33,7 @@ export function statusOf(
     if (!isActive(pod)) continue;
     replicas++;
     if (wantedLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)) labelled++;
-    if (!isReady(pod)) continue;
+    if (!isPodReady(pod)) continue;
     ready++;
     const at = availableAtMs(pod, minReadySeconds);
     if (at !== undefined && at <= nowMs) available++;

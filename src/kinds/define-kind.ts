@@ -22,6 +22,14 @@ export interface FieldPolicy {
   readonly except?: readonly unknown[];
 }
 
+/** Fields that this program acts upon, and the room that does. A field that is neither here nor under a policy fails the kinds' suite. */
+export interface ActedUpon {
+  /** A room of the house, or `clients` for what is kept for whoever reads it, exactly as Kubernetes keeps it. */
+  readonly room: 'apiserver' | 'controllers' | 'scheduler' | 'kubelet' | 'network' | 'clients';
+  /** Paths as in FieldPolicy; each stands for everything below it. */
+  readonly fields: readonly string[];
+}
+
 /** JSON paths (with a leading dot) that make the scale subresource. */
 export interface ScalePaths {
   readonly specReplicas: string;
@@ -100,6 +108,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly selectableFields: { readonly [path: string]: (object: T) => string };
   readonly strategy: Strategy<T>;
   readonly fieldPolicies: readonly FieldPolicy[];
+  /** Every field without a policy. Metadata, apiVersion and kind are the API server's and need no entry. */
+  readonly actedUpon?: readonly ActedUpon[];
   /** Seconds after which objects of this kind are removed by themselves (events: 3600). */
   readonly timeToLiveSeconds?: number;
   /** A small valid object, used by docs and by the suite that every kind passes. */

@@ -1,5 +1,6 @@
+import { podTemplateActedUpon } from '../../../core/v1/pod/acted-upon.ts';
 import { templateDefaults } from '../../../core/v1/pod/spec-defaults.ts';
-import { templateWarnings } from '../../../core/v1/pod/warnings.ts';
+import { templateOwnerWarnings } from '../../../core/v1/pod/warnings.ts';
 import { alter, fill } from '../../../defaults/immutable.ts';
 import { ALL_VERBS, defineKind } from '../../../define-kind.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../schema/types.ts';
@@ -58,9 +59,27 @@ export const deployment = defineKind<Deployment>({
     validate: validateDeployment,
     validateUpdate: validateDeploymentUpdate,
     validateStatusUpdate: validateDeploymentStatusUpdate,
-    warnings: (object, old) => templateWarnings(object.spec?.template, old?.spec?.template),
+    warnings: (object) => templateOwnerWarnings(object),
   },
   fieldPolicies: deploymentPolicies,
+  actedUpon: [
+    {
+      room: 'controllers',
+      fields: [
+        'spec.minReadySeconds',
+        'spec.paused',
+        'spec.progressDeadlineSeconds',
+        'spec.replicas',
+        'spec.revisionHistoryLimit',
+        'spec.selector',
+        'spec.strategy.type',
+        'spec.strategy.rollingUpdate.maxSurge',
+        'spec.strategy.rollingUpdate.maxUnavailable',
+      ],
+    },
+    ...podTemplateActedUpon('spec.template'),
+    { room: 'clients', fields: ['status'] },
+  ],
   example: {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -1,5 +1,5 @@
+import { podTemplateActedUpon } from '../../../core/v1/pod/acted-upon.ts';
 import { templateDefaults } from '../../../core/v1/pod/spec-defaults.ts';
-import { templateWarnings } from '../../../core/v1/pod/warnings.ts';
 import { alter, fill } from '../../../defaults/immutable.ts';
 import { ALL_VERBS, defineKind } from '../../../define-kind.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../../../schema/types.ts';
@@ -43,9 +43,13 @@ export const replicaSet = defineKind<ReplicaSet>({
     validate: validateReplicaSet,
     validateUpdate: validateReplicaSetUpdate,
     validateStatusUpdate: validateReplicaSetStatusUpdate,
-    warnings: (object, old) => templateWarnings(object.spec?.template, old?.spec?.template),
   },
   fieldPolicies: replicaSetPolicies,
+  actedUpon: [
+    { room: 'controllers', fields: ['spec.minReadySeconds', 'spec.replicas', 'spec.selector'] },
+    ...podTemplateActedUpon('spec.template'),
+    { room: 'clients', fields: ['status'] },
+  ],
   example: {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',

@@ -20,6 +20,10 @@ export const lease = defineKind<Lease>({
   selectableFields: {},
   strategy: { validate: validateLease, validateUpdate: validateLeaseUpdate },
   fieldPolicies: leasePolicies,
+  actedUpon: [
+    { room: 'controllers', fields: ['spec.renewTime', 'spec.leaseDurationSeconds', 'spec.holderIdentity'] },
+    { room: 'clients', fields: ['spec.acquireTime', 'spec.leaseTransitions'] },
+  ],
   example: {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',

@@ -27,5 +27,9 @@ export const configMap = defineKind<ConfigMap>({
   selectableFields: {},
   strategy: { validate: validateConfigMap, validateUpdate: validateConfigMapUpdate },
   fieldPolicies: [],
+  actedUpon: [
+    { room: 'kubelet', fields: ['data{*}', 'binaryData{*}'] },
+    { room: 'apiserver', fields: ['immutable'] },
+  ],
   example: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop', namespace: 'default' }, data: { CURRENCY: 'EUR' } },
 });

@@ -43,6 +43,7 @@ export const endpoints = defineKind<Endpoints>({
     validateUpdate: validateEndpointsUpdate,
   },
   fieldPolicies: endpointsPolicies,
+  actedUpon: [{ room: 'controllers', fields: ['subsets'] }],
   example: {
     apiVersion: 'v1',
     kind: 'Endpoints',

@@ -68,6 +68,27 @@ export const event = defineKind<Event>({
   },
   strategy: { nameRule: 'path-segment', validate: validateEvent, validateUpdate: validateEventUpdate },
   fieldPolicies: [],
+  actedUpon: [
+    {
+      room: 'clients',
+      fields: [
+        'action',
+        'count',
+        'eventTime',
+        'firstTimestamp',
+        'involvedObject',
+        'lastTimestamp',
+        'message',
+        'reason',
+        'related',
+        'reportingComponent',
+        'reportingInstance',
+        'series',
+        'source',
+        'type',
+      ],
+    },
+  ],
   timeToLiveSeconds: EVENT_TIME_TO_LIVE_SECONDS,
   example: {
     apiVersion: 'v1',

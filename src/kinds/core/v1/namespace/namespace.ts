@@ -46,5 +46,6 @@ export const namespace = defineKind<Namespace>({
     validateUpdate: validateNamespaceUpdate,
   },
   fieldPolicies: namespacePolicies,
+  actedUpon: [{ room: 'controllers', fields: ['spec.finalizers', 'status'] }],
   example: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
 });

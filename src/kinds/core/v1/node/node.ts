@@ -39,6 +39,10 @@ export const node = defineKind<Node>({
     validateStatusUpdate: validateNodeStatusUpdate,
   },
   fieldPolicies: nodePolicies,
+  actedUpon: [
+    { room: 'scheduler', fields: ['spec.taints', 'spec.unschedulable'] },
+    { room: 'clients', fields: ['status'] },
+  ],
   example: {
     apiVersion: 'v1',
     kind: 'Node',

@@ -23,7 +23,6 @@ const anything: Check = () => [];
 
 const CHECKS: { readonly [name: string]: Check } = {
   'app-name': anything,
-  'app-id': anything,
   autorestart: oneOf('true', 'false'),
   'error-file': filePath,
   'exec-mode': oneOf('cluster', 'fork'),
@@ -50,6 +49,18 @@ export const droverAnnotationWarnings = (annotations: Annotations, field: string
   droverEntries(annotations)
     .filter(([, name]) => CHECKS[name] === undefined)
     .map(([key]) => `${field}[${key}]: ignored: nothing reads this annotation; known under ${PREFIX} are ${Object.keys(CHECKS).join(', ')}`);
+
+/** Annotations that the command line keeps on the Deployment of an app. */
+const APP_ANNOTATIONS = ['app-name', 'app-version', 'pm-ids', 'script', 'stopped-replicas'];
+
+/** Texts about annotations under drover.dev/ on an object that makes pods: those of pods belong on its template. */
+export const ownerAnnotationWarnings = (annotations: Annotations): readonly string[] =>
+  droverEntries(annotations)
+    .filter(([, name]) => !APP_ANNOTATIONS.includes(name))
+    .map(([key, name]) => {
+      const why = CHECKS[name] === undefined ? 'nothing reads this annotation' : 'it is read on pods: put it under spec.template.metadata.annotations';
+      return `metadata.annotations[${key}]: ignored: ${why}`;
+    });
 
 /** Whether the pod's replicas listen on one shared socket (PM2's cluster mode). */
 export const sharesPorts = (annotations: Annotations): boolean => annotations?.[`${PREFIX}exec-mode`] === 'cluster';

@@ -1,6 +1,7 @@
 import { ALL_VERBS, defineKind } from '../../../define-kind.ts';
 import type { Pod } from '../../../schema/types.ts';
 import { statusSubresource } from '../../../subresources.ts';
+import { podActedUpon } from './acted-upon.ts';
 import { podColumns } from './columns.ts';
 import { podDefaults } from './defaults.ts';
 import { podPolicies } from './policies.ts';
@@ -55,6 +56,7 @@ export const pod = defineKind<Pod>({
         : { seconds: Math.max(1, object.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) },
   },
   fieldPolicies: podPolicies,
+  actedUpon: podActedUpon,
   example: {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -24,8 +24,7 @@ const specPolicies: readonly FieldPolicy[] = [
   { path: 'resources', action: 'refuse', except: [{}], reason: 'set resources on each container; limits of a pod as a whole are not enforced' },
   { path: 'runtimeClassName', action: 'warn', except: [''], reason: 'there is one runtime: processes of this machine' },
   { path: 'schedulingGroup', action: 'refuse', reason: 'pods are scheduled one by one; groups are not served' },
-  { path: 'securityContext.fsGroup', action: 'warn', reason: 'files of volumes keep the owner that they were made with' },
-  { path: 'securityContext.fsGroupChangePolicy', action: 'warn', except: [''], reason: 'files of volumes keep the owner that they were made with' },
+  { path: 'securityContext.fsGroupChangePolicy', action: 'warn', except: ['', 'Always'], reason: 'volumes get their group each time the pod is prepared' },
   { path: 'securityContext.seLinuxChangePolicy', action: 'warn', except: [''], reason: 'SELinux labels are not set' },
   { path: 'securityContext.supplementalGroupsPolicy', action: 'warn', except: ['Merge'], reason: 'the groups that the machine gives the user are kept' },
   { path: 'securityContext.sysctls', action: 'refuse', except: [[]], reason: 'a pod may not change the kernel settings of the machine it shares' },
@@ -38,8 +37,21 @@ const specPolicies: readonly FieldPolicy[] = [
 /** What is not acted on in a pod. */
 export const podPolicies: readonly FieldPolicy[] = under('spec', specPolicies);
 
-const NOT_COPIED = 'pods made from a template get its labels and annotations only';
-const TEMPLATE_METADATA = ['name', 'generateName', 'namespace', 'ownerReferences', 'finalizers'] as const;
+const NOT_COPIED = 'pods made from a template get its labels, annotations and finalizers only';
+const TEMPLATE_METADATA = [
+  'name',
+  'generateName',
+  'namespace',
+  'ownerReferences',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+] as const;
 
 /** What is not acted on in a pod template at `prefix`. */
 export const podTemplatePolicies = (prefix: string): readonly FieldPolicy[] => [

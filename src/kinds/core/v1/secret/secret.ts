@@ -36,5 +36,9 @@ export const secret = defineKind<Secret>({
     validateUpdate: validateSecretUpdate,
   },
   fieldPolicies: [],
+  actedUpon: [
+    { room: 'kubelet', fields: ['data{*}'] },
+    { room: 'apiserver', fields: ['immutable', 'stringData{*}', 'type'] },
+  ],
   example: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'payment', namespace: 'default' }, type: 'Opaque', data: { API_KEY: 'c2hvcA==' } },
 });

@@ -1,7 +1,6 @@
 import type { FieldPolicy } from '../../../define-kind.ts';
 
 export const servicePolicies: readonly FieldPolicy[] = [
-  { path: 'spec.ports[*].appProtocol', action: 'warn', reason: 'the service proxy forwards bytes and does not look at the application protocol' },
   { path: 'spec.ports[*].protocol', action: 'refuse', except: ['TCP', 'UDP'], reason: 'the service proxy forwards TCP and UDP' },
   { path: 'spec.externalIPs', action: 'refuse', except: [[]], reason: 'only addresses of this home are served; use type NodePort to be reached from outside' },
   {

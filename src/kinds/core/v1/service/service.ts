@@ -30,6 +30,24 @@ export const service = defineKind<Service>({
     validateUpdate: validateServiceUpdate,
   },
   fieldPolicies: servicePolicies,
+  actedUpon: [
+    {
+      room: 'network',
+      fields: [
+        'spec.externalName',
+        'spec.ports[*].name',
+        'spec.ports[*].nodePort',
+        'spec.ports[*].port',
+        'spec.ports[*].protocol',
+        'spec.sessionAffinity',
+        'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+        'spec.type',
+      ],
+    },
+    { room: 'controllers', fields: ['spec.publishNotReadyAddresses', 'spec.selector', 'spec.ports[*].targetPort', 'spec.ports[*].appProtocol'] },
+    { room: 'apiserver', fields: ['spec.allocateLoadBalancerNodePorts', 'spec.clusterIP', 'spec.clusterIPs'] },
+    { room: 'clients', fields: ['status'] },
+  ],
   example: {
     apiVersion: 'v1',
     kind: 'Service',

@@ -56,6 +56,23 @@ export const endpointSlice = defineKind<EndpointSlice>({
     generation: true,
   },
   fieldPolicies: endpointSlicePolicies,
+  actedUpon: [
+    {
+      room: 'network',
+      fields: [
+        'addressType',
+        'endpoints[*].addresses',
+        'endpoints[*].conditions',
+        'endpoints[*].hostname',
+        'endpoints[*].nodeName',
+        'endpoints[*].targetRef',
+        'ports[*].name',
+        'ports[*].port',
+        'ports[*].protocol',
+      ],
+    },
+    { room: 'clients', fields: ['ports[*].appProtocol'] },
+  ],
   example: {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',

@@ -33,6 +33,27 @@ export const eventsEvent = defineKind<EventsEvent>({
   },
   strategy: { nameRule: 'path-segment', validate: validateEventsEvent, validateUpdate: validateEventsEventUpdate },
   fieldPolicies: [],
+  actedUpon: [
+    {
+      room: 'clients',
+      fields: [
+        'action',
+        'deprecatedCount',
+        'deprecatedFirstTimestamp',
+        'deprecatedLastTimestamp',
+        'deprecatedSource',
+        'eventTime',
+        'note',
+        'reason',
+        'regarding',
+        'related',
+        'reportingController',
+        'reportingInstance',
+        'series',
+        'type',
+      ],
+    },
+  ],
   timeToLiveSeconds: EVENT_TIME_TO_LIVE_SECONDS,
   example: {
     apiVersion: 'events.k8s.io/v1',

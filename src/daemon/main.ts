@@ -1,0 +1,38 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { systemClock } from '../std/index.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { startDaemon } from './start-daemon.ts';
+
+const log = createLog(systemClock);
+
+/** Ending is always safe: apps run on, and the shim starts the next daemon, which goes on from the store. */
+const die = (what: string) => (error: unknown) => {
+  log.error(what, error);
+  process.exit(1);
+};
+process.on('uncaughtException', die('a fault that nobody handled ends this daemon; the next one goes on'));
+process.on('unhandledRejection', die('a rejection that nobody handled ends this daemon; the next one goes on'));
+
+try {
+  const config = readConfig(process.argv.slice(2), process.env);
+  const daemon = await startDaemon(config, { clock: systemClock, log, onReplaced: () => process.exit(0) });
+  writeFileSync(config.home.daemonPid, `${process.pid}\n`, { mode: 0o600 });
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals) => {
+    stopping ??= (async () => {
+      log.info('stopping; apps run on', { signal });
+      rmSync(config.home.daemonPid, { force: true });
+      await daemon.close();
+      process.exit(0);
+    })().catch(die('stopping failed'));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+} catch (error) {
+  if (error instanceof ConfigError) {
+    log.error('the configuration cannot be used', error.message);
+    process.exit(2);
+  }
+  die('starting failed')(error);
+}

@@ -52,6 +52,8 @@ export class PodWorker implements StatusSource {
   #withdrawn: Promise<void> | undefined;
   #wake: Timer | undefined;
   readonly #startedAtMs: number;
+  /** Its sandbox was there before this process. */
+  readonly #adopted: boolean;
   /** A pod that had ended before this process began: its status is history. */
   readonly #statusIsFinal: boolean;
 
@@ -63,6 +65,7 @@ export class PodWorker implements StatusSource {
     this.#pod = pod;
     this.#parts = parts;
     this.#network = known.network;
+    this.#adopted = known.network !== undefined;
     this.#tracks = makeTracks(pod, known.records);
     const started = pod.status?.startTime;
     this.#startedAtMs = started ? Date.parse(started) : parts.clock.now();
@@ -173,7 +176,7 @@ export class PodWorker implements StatusSource {
       containers: this.#tracks,
       podIP: this.#network?.ip,
       hostIP: this.#parts.nodeAddress,
-      prepared: this.#prepared === 'yes' && !over,
+      prepared: (this.#prepared === 'yes' || this.#adopted) && !over,
       outcome: over ? this.#outcome : undefined,
       over,
       startedAtMs: this.#startedAtMs,

@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Container, Pod, Volume } from '../../kinds/index.ts';
 import type { ContainerMount } from '../../runtimes/index.ts';
@@ -100,6 +100,8 @@ function ignoreFile(error: unknown): void {
 /** Removes everything of a pod under the pods directory; what hostPath points to is not touched. */
 export async function removePodDirectory(podsDirectory: string, uid: string): Promise<void> {
   const directory = join(podsDirectory, uid);
+  // Most pods have none, and reading the mount table for each of a thousand would cost.
+  if (!(await stat(directory).catch(() => undefined))) return;
   await unmountBelow(directory);
   await rm(directory, { recursive: true, force: true });
 }

@@ -1,0 +1,8 @@
+import type { ObjectStore } from '../../storage/index.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+
+export { type AdmissionPlugin, type AdmissionRequest, type Admitted, admit } from './plugin.ts';
+
+/** Every plugin, in the order in which they see a write. */
+export const admissionPlugins = (store: ObjectStore): readonly AdmissionPlugin[] => [namespaceLifecycle(store)];

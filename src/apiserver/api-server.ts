@@ -1,0 +1,115 @@
+import type { Transport } from '../apimachinery/index.ts';
+import { type AnyKind, definitions as loadDefinitions } from '../kinds/index.ts';
+import type { Clock } from '../std/index.ts';
+import { type Closable, Closer } from '../std/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import { admissionPlugins } from './admission/index.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import { servedGroups, servedKind } from './discovery/groups.ts';
+import { type AuditSink, withAudit } from './filters/audit.ts';
+import { type Authenticator, withAuthentication } from './filters/authentication.ts';
+import { type Authorizer, adminGroupAuthorizer, withAuthorization } from './filters/authorization.ts';
+import { withErrors } from './filters/errors.ts';
+import { chain, type Handler } from './filters/filter.ts';
+import { withoutImpersonation } from './filters/impersonation.ts';
+import { DEFAULT_IN_FLIGHT, type InFlightLimits, withInFlightLimit } from './filters/in-flight.ts';
+import { withTimeout } from './filters/timeout.ts';
+import { httpSink } from './http/http-sink.ts';
+import { inProcessTransport } from './http/in-process-transport.ts';
+import { type HttpsListener, type ListenAddress, type Listener, listenHttps, listenUnix, type TlsFiles } from './http/listener.ts';
+import type { HealthCheck } from './nonresource/health.ts';
+import { ApiServerMetrics } from './nonresource/metrics.ts';
+import type { VersionInfo } from './nonresource/version.ts';
+import { createOpenApi } from './openapi/openapi.ts';
+import { systemRandomness } from './registry/generated-name.ts';
+import { createRegistry, type Randomness } from './registry/registry.ts';
+import { ADMIN, type User } from './request/call.ts';
+import { REVIEWS } from './reviews/index.ts';
+import { createRouter } from './router.ts';
+import { subresourceHandlers } from './subresources/index.ts';
+import type { Streams } from './subresources/streams.ts';
+import { WatchFrames } from './verbs/watch-frames.ts';
+
+export interface ApiServerOptions {
+  readonly store: ObjectStore;
+  readonly kinds: readonly AnyKind[];
+  readonly clock: Clock;
+  readonly version: VersionInfo;
+  /** The node agent's log and exec streams; undefined while there is none. */
+  readonly streams: Streams;
+  /** Conditions of /livez and /readyz beside the server's own. */
+  readonly checks?: readonly HealthCheck[];
+  readonly randomness?: Randomness;
+  /** Asked after client certificates, in order. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Default: system:masters may do everything. */
+  readonly authorizer?: Authorizer;
+  readonly audit?: AuditSink;
+  readonly inFlight?: InFlightLimits;
+  /** Hears of answers with 500: faults of ours. */
+  readonly onInternalError?: (error: Error, requestId: string) => void;
+}
+
+export interface ApiServer extends Closable {
+  /** The whole path of a request, for tests and transports. */
+  readonly handle: Handler;
+  readonly registry: ReturnType<typeof createRegistry>;
+  /** A way in for parts of this process. Without a user: the administrator. */
+  inProcessTransport(user?: User): Transport;
+  listenUnix(path: string): Promise<Listener>;
+  listenHttps(address: ListenAddress, files: TlsFiles): Promise<HttpsListener>;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Puts the server together. Nothing listens yet. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, kinds, clock, streams, authorizer = adminGroupAuthorizer, randomness = systemRandomness } = options;
+  const definitions = await loadDefinitions();
+  const registry = createRegistry({ store, clock, kinds, definitions, randomness, admission: admissionPlugins(store) });
+  const groups = servedGroups([...kinds.map(servedKind), ...REVIEWS.map(({ served }) => served)]);
+  const metrics = new ApiServerMetrics(clock);
+  let httpsPort = 0;
+  const router = createRouter({
+    context: { registry, frames: new WatchFrames() },
+    discovery: createDiscovery(groups, () => `127.0.0.1:${httpsPort}`),
+    openApi: createOpenApi(groups, definitions),
+    subresources: subresourceHandlers(streams),
+    authorizer,
+    checks: [{ name: 'ping', kind: 'liveness', failing: () => undefined }, ...(options.checks ?? [])],
+    version: options.version,
+    metrics,
+  });
+  const handle = chain(
+    [
+      metrics.filter,
+      withErrors((error, id) => options.onInternalError?.(error, id)),
+      withTimeout(clock, TIMEOUT_MS),
+      withInFlightLimit(options.inFlight ?? DEFAULT_IN_FLIGHT),
+      withAuthentication(options.authenticators ?? []),
+      ...(options.audit ? [withAudit(options.audit)] : []),
+      withoutImpersonation,
+      withAuthorization(authorizer),
+    ],
+    router,
+  );
+  const closer = new Closer();
+  const sink = httpSink(handle, () => randomness.uuid());
+  let requests = 0;
+  const nextId = () => {
+    requests += 1;
+    return `in-process-${requests}`;
+  };
+  return {
+    handle,
+    registry,
+    inProcessTransport: (user = ADMIN) => inProcessTransport(handle, user, nextId),
+    listenUnix: async (path) => closer.add(await listenUnix(path, sink)),
+    async listenHttps(address, files) {
+      const listener = closer.add(await listenHttps(address, files, sink));
+      httpsPort = listener.port;
+      return listener;
+    },
+    close: () => closer.close(),
+  };
+}

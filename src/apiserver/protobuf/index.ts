@@ -1,0 +1,1 @@
+export { decodeProtobuf, PROTOBUF } from './decode.ts';

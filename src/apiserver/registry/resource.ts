@@ -1,0 +1,109 @@
+import { type KubeObject, notFound, type StatusError, type Subject } from '../../apimachinery/index.ts';
+import { type AnyKind, apiVersionOf } from '../../kinds/index.ts';
+import type { ListOptions, ListPage, ObjectStore, StoredObject, StoreEvent, StoreWatch } from '../../storage/index.ts';
+
+/** One kind's place in the store, and the way to and from the form it is stored in. */
+export class Resource {
+  readonly kind: AnyKind;
+  readonly subject: Subject;
+  readonly apiVersion: string;
+  readonly #store: ObjectStore;
+  readonly #root: string;
+  readonly #converted = new WeakMap<StoredObject, StoredObject>();
+
+  constructor(kind: AnyKind, store: ObjectStore) {
+    this.kind = kind;
+    this.#store = store;
+    this.subject = { group: kind.group, resource: kind.plural };
+    this.apiVersion = apiVersionOf(kind);
+    const home = kind.storedAs ?? kind;
+    this.#root = `/${home.group || 'core'}/${home.plural}/`;
+  }
+
+  get revision(): number {
+    return this.#store.revision;
+  }
+
+  /** Everything of the kind, or of one namespace. */
+  prefix(namespace: string): string {
+    return this.kind.namespaced && namespace ? `${this.#root}${namespace}/` : this.#root;
+  }
+
+  key(namespace: string, name: string): string {
+    return this.prefix(namespace) + name;
+  }
+
+  get(namespace: string, name: string): StoredObject | undefined {
+    const found = this.#store.get(this.key(namespace, name));
+    return found && this.#read(found);
+  }
+
+  /** As `get`, or 404. */
+  require(namespace: string, name: string): StoredObject {
+    const found = this.get(namespace, name);
+    if (!found) throw this.notFound(name);
+    return found;
+  }
+
+  notFound(name: string): StatusError {
+    return notFound(this.subject, name);
+  }
+
+  list(namespace: string, options?: ListOptions): ListPage {
+    const page = this.#store.list(this.prefix(namespace), options);
+    return this.kind.storedAs ? { ...page, items: page.items.map((item) => this.#read(item)) } : page;
+  }
+
+  count(namespace: string): number {
+    return this.#store.count(this.prefix(namespace));
+  }
+
+  watch(namespace: string, sinceRevision: number | undefined): StoreWatch {
+    return this.#store.watch(this.prefix(namespace), sinceRevision === undefined ? {} : { sinceRevision });
+  }
+
+  /** An event of the store in this kind's form. */
+  event(event: StoreEvent): StoreEvent {
+    if (!this.kind.storedAs) return event;
+    return { ...event, current: this.#read(event.current), previous: event.previous && this.#read(event.previous) };
+  }
+
+  async create(object: KubeObject): Promise<StoredObject> {
+    const { namespace = '', name = '' } = object.metadata;
+    return this.#read(await this.#store.create(this.key(namespace, name), this.#toStored(object)));
+  }
+
+  async update(object: KubeObject, expectedRevision: number): Promise<StoredObject> {
+    const { namespace = '', name = '' } = object.metadata;
+    return this.#read(await this.#store.update(this.key(namespace, name), this.#toStored(object), expectedRevision));
+  }
+
+  async delete(stored: StoredObject): Promise<StoredObject> {
+    return this.#read(await this.#store.delete(stored.key, stored.revision));
+  }
+
+  #toStored(object: KubeObject): KubeObject {
+    return this.kind.storedAs ? this.kind.storedAs.toStored(object) : object;
+  }
+
+  /** Converted once per stored object, so that its JSON is shared as well. */
+  #read(found: StoredObject): StoredObject {
+    const { storedAs } = this.kind;
+    if (!storedAs) return found;
+    const known = this.#converted.get(found);
+    if (known) return known;
+    const object = storedAs.fromStored(found.object);
+    let json: Buffer | undefined;
+    const converted: StoredObject = {
+      key: found.key,
+      revision: found.revision,
+      object,
+      json() {
+        json ??= Buffer.from(JSON.stringify(object));
+        return json;
+      },
+    };
+    this.#converted.set(found, converted);
+    return converted;
+  }
+}

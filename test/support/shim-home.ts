@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { connectShim, type ShimClient, spawnShim } from '../../src/runtimes/index.ts';
+import { type ContainerConfig, connectShim, type SandboxConfig, type ShimClient, spawnShim } from '../../src/runtimes/index.ts';
 import { type HomePaths, homePaths, systemClock } from '../../src/std/index.ts';
 
 /** A home with a shim of its own, for tests across processes. */
@@ -52,4 +52,41 @@ export async function startShimHome(options: { readonly daemon?: string } = {}):
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** A pod of one container in this home, on the machine's network. */
+export function containerConfig(
+  home: ShimHome,
+  uid: string,
+  command: readonly string[],
+  extra: Partial<ContainerConfig> = {},
+): { readonly sandbox: SandboxConfig; readonly container: ContainerConfig } {
+  const logDirectory = join(home.paths.logs, 'pods', uid);
+  const sandbox: SandboxConfig = {
+    id: uid,
+    namespace: 'default',
+    pod: uid,
+    labels: { app: uid },
+    logDirectory,
+    network: { mode: 'host', ip: '127.0.0.1', env: {} },
+  };
+  const container: ContainerConfig = {
+    id: `${uid}/main/0`,
+    sandboxId: uid,
+    name: 'main',
+    attempt: 0,
+    command,
+    workingDirectory: home.work,
+    env: { PATH: process.env['PATH'] ?? '' },
+    mounts: [],
+    resources: {},
+    logPath: join(logDirectory, 'main', '0.log'),
+    logLimits: { maxBytes: 10 << 20, maxFiles: 5 },
+    stdin: false,
+    tty: false,
+    inject: 'none',
+    ipc: false,
+    ...extra,
+  };
+  return { sandbox, container };
 }

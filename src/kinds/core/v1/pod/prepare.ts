@@ -1,5 +1,6 @@
 import { fill } from '../../../defaults/immutable.ts';
 import type { Pod, PodSpec, Toleration } from '../../../schema/types.ts';
+import { mergeMatchLabelKeys } from './match-label-keys.ts';
 import { qosClass } from './qos.ts';
 
 const TOLERATION_SECONDS = 300;
@@ -21,7 +22,7 @@ function withNodeTolerations(spec: PodSpec): PodSpec {
 /** A pod as it is stored first: what Kubernetes' admission adds, and the status that every pod begins with. */
 export function preparePodCreate(object: Pod): Pod {
   if (!object.spec) return object;
-  const named = fill(object.spec, { serviceAccountName: 'default' });
+  const named = fill(mergeMatchLabelKeys(object.spec, object.metadata.labels ?? {}), { serviceAccountName: 'default' });
   const spec = withNodeTolerations(fill(named, { serviceAccount: named.serviceAccountName!, priority: 0, preemptionPolicy: 'PreemptLowerPriority' }));
   const gated = (spec.schedulingGates?.length ?? 0) > 0;
   return {

@@ -77,7 +77,7 @@ export async function openTcp(options: {
   readonly accept: (client: Socket) => void;
 }): Promise<{ close(): void }> {
   const { binder, host, port, accept } = options;
-  const server: Server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, accept);
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
   await binder.listen(server, host, port);
   // An error of accept() concerns one connection (out of descriptors); the socket stays open.
   server.on('error', () => undefined);

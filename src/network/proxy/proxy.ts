@@ -8,10 +8,13 @@ import { readLines, sendLine } from '../link/lines.ts';
 import { fromDocument, type ListenFailure, PROTOCOL, type TableDocument, type ToDaemon, type ToProxy, toDocument } from '../link/protocol.ts';
 import type { RoutingTable } from '../table/route.ts';
 import type { Binder } from './binder.ts';
+import type { Connection } from './connection.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { ServicePorts } from './service-ports.ts';
 import { Slots } from './slots.ts';
 import { tableFile } from './table-file.ts';
+
+const GUARD_MS = 30_000;
 
 export interface ProxyOptions {
   readonly home: HomePaths;
@@ -44,6 +47,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const log = options.log ?? (() => undefined);
   const closer = new Closer();
   const slots = new Slots(options.connectionLimit ?? connectionLimit());
+  const open = new Set<Connection>();
   const services = new Map<string, ServicePorts>();
   const clients = new Set<Socket>();
   const withdrawn = new Set<string>();
@@ -60,7 +64,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     for (const failure of now) log(`cannot listen service=${failure.service} ${failure.message}`);
     tell({ type: 'failures', failures: now });
   };
-  const forwarding = { clock, binder, slots, waitMs: options.waitMs ?? 30_000, connectMs: options.connectMs ?? 1_500, changed };
+  const forwarding = { clock, binder, slots, open, waitMs: options.waitMs ?? 30_000, connectMs: options.connectMs ?? 1_500, changed };
 
   const remove = (key: string) => {
     services.get(key)?.close();
@@ -163,6 +167,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
   await listenControl(control, home.proxySocket);
   closer.add({ close: () => void dns?.close() });
+  closer.add(
+    clock.every(GUARD_MS, () => {
+      for (const connection of open) connection.guard();
+    }),
+  );
   closer.add({
     close: () => {
       for (const key of [...services.keys()]) remove(key);
@@ -177,7 +186,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
   return {
     get connections() {
-      return slots.taken + slots.waiting;
+      return open.size;
     },
     failures,
     close: () => closer.close(),

@@ -12,6 +12,7 @@ export interface ForwardingOptions {
   readonly clock: Clock;
   readonly binder: Binder;
   readonly slots: Slots;
+  readonly open: Set<Connection>;
   readonly waitMs: number;
   readonly connectMs: number;
   /** Called when a listener could not be opened, or could at last. */
@@ -106,7 +107,7 @@ export class ServicePorts {
   }
 
   #open(port: PortState, { protocol, host, port: number }: ListenAddress): Promise<{ close(): void }> {
-    const { clock, binder, slots, waitMs, connectMs } = this.#options;
+    const { clock, binder, slots, open, waitMs, connectMs } = this.#options;
     const { balancer } = port;
     const affinity = () => (port.affinitySeconds === undefined ? {} : { affinitySeconds: port.affinitySeconds });
     if (protocol === 'UDP') {
@@ -117,7 +118,7 @@ export class ServicePorts {
       binder,
       host,
       port: number,
-      accept: (client) => void new Connection(client, { balancer, slots, clock, waitMs, connectMs, ...affinity() }),
+      accept: (client) => void new Connection(client, { balancer, slots, open, clock, waitMs, connectMs, ...affinity() }),
     });
   }
 }

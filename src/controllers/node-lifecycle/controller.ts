@@ -1,5 +1,5 @@
 import { isNotFound, setCondition } from '../../apimachinery/index.ts';
-import { type Lease, lease as leaseKind, type Node, node as nodeKind, podCondition, pod as podKind } from '../../kinds/index.ts';
+import { isPodReady, type Lease, lease as leaseKind, type Node, node as nodeKind, podCondition, pod as podKind } from '../../kinds/index.ts';
 import { rfc3339 } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { onChange, runController } from '../run-controller.ts';
@@ -55,12 +55,11 @@ function start(context: ControllerContext) {
   /** Its kubelet cannot say that they are not ready: out of the services they go. */
   async function markPodsNotReady(node: Node): Promise<void> {
     for (const pod of pods.byIndex(NODE_INDEX, node.metadata.name ?? '')) {
-      const ready = podCondition(pod, 'Ready');
-      if (ready?.status !== 'True') continue;
+      if (!isPodReady(pod)) continue;
+      const { lastTransitionTime: _, ...ready } = podCondition(pod, 'Ready')!;
       const conditions = setCondition(pod.status?.conditions, { ...ready, status: 'False' }, rfc3339(clock.now()));
-      const changed = conditions.map((one) => (one.type === 'Ready' ? { ...one, lastTransitionTime: rfc3339(clock.now()) } : one));
       try {
-        await podClient.updateStatus({ ...pod, status: { ...pod.status, conditions: changed } });
+        await podClient.updateStatus({ ...pod, status: { ...pod.status, conditions } });
         events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
       } catch (error) {
         if (!isNotFound(error)) throw error;

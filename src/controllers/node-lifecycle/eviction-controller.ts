@@ -13,6 +13,8 @@ const NAME = 'taint-eviction-controller';
 
 const noExecute = (node: Node | undefined): readonly Taint[] => (node?.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
 
+const taintId = (nodeName: string | undefined, taint: Taint): string => `${nodeName} ${taint.key} ${taint.value ?? ''}`;
+
 const DISRUPTED: PodCondition = {
   type: 'DisruptionTarget',
   status: 'True',
@@ -30,8 +32,23 @@ function start(context: ControllerContext) {
   /** Pods whose eviction is announced. */
   const announced = new Set<string>();
 
+  /** When taints that do not say so were first seen, by node and taint. */
+  const firstSeen = new Map<string, number>();
+
+  function noteTaints(node: Node): void {
+    for (const taint of noExecute(node)) {
+      const id = taintId(node.metadata.name, taint);
+      if (taint.timeAdded === undefined && !firstSeen.has(id)) firstSeen.set(id, clock.now());
+    }
+    const present = new Set(noExecute(node).map((taint) => taintId(node.metadata.name, taint)));
+    for (const id of firstSeen.keys()) if (id.startsWith(`${node.metadata.name} `) && !present.has(id)) firstSeen.delete(id);
+  }
+
   /** A node's own silence counts from the end of the grace after our start: until then nobody has had the time to speak. */
-  const sinceMs = (taint: Taint): number => (taint.key === NOT_READY || taint.key === UNREACHABLE ? startedAtMs + GRACE_MS : startedAtMs);
+  function sinceMs(nodeName: string | undefined, taint: Taint): number {
+    if (taint.key === NOT_READY || taint.key === UNREACHABLE) return startedAtMs + GRACE_MS;
+    return firstSeen.get(taintId(nodeName, taint)) ?? startedAtMs;
+  }
 
   async function evict(pod: Pod): Promise<void> {
     const { name = '', namespace, uid } = pod.metadata;
@@ -51,6 +68,7 @@ function start(context: ControllerContext) {
     informers: [nodes, pods],
     watch: (queue) => [
       onChange(nodes, (node, old) => {
+        noteTaints(node);
         if (noExecute(node).length === 0 && noExecute(old).length === 0) return;
         for (const pod of pods.byIndex(NODE_INDEX, node.metadata.name ?? '')) queue.add(keyOf(pod));
       }),
@@ -63,7 +81,7 @@ function start(context: ControllerContext) {
       const { name, namespace } = splitKey(key);
       const pod = pods.get(name, namespace);
       const taints = noExecute(nodes.get(pod?.spec?.nodeName ?? ''));
-      const at = pod && evictionAtMs({ pod, taints, sinceMs });
+      const at = pod && evictionAtMs({ pod, taints, sinceMs: (taint) => sinceMs(pod.spec?.nodeName, taint) });
       if (!pod || at === undefined) {
         if (announced.delete(key) && pod && pod.metadata.deletionTimestamp === undefined)
           events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);

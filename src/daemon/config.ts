@@ -36,7 +36,8 @@ function choice<T extends string>(name: string, value: string | undefined, allow
 function wholeNumber(name: string, value: string | undefined, from: number, to: number): number | undefined {
   if (value === undefined || value === '') return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < from || number > to) throw new ConfigError(`${name}: expected a whole number from ${from} to ${to}, found "${value}"`);
+  if (!Number.isInteger(number) || number < from || number > to)
+    throw new ConfigError(`${name}: expected a whole number from ${from} to ${to}, found "${value}"`);
   return number;
 }
 

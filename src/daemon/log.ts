@@ -15,7 +15,8 @@ const causes = (error: unknown): string => {
 
 /** Writes to stderr, which the shim keeps in logs/daemon.log and rotates. */
 export function createLog(clock: Clock, write: (line: string) => void = (line) => void process.stderr.write(line)): Log {
-  const line = (level: string, message: string, fields: object) => write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), level, message, ...fields })}\n`);
+  const line = (level: string, message: string, fields: object) =>
+    write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), level, message, ...fields })}\n`);
   return {
     info: (message, fields = {}) => line('info', message, fields),
     error: (message, error, fields = {}) => line('error', message, { ...fields, error: causes(error) }),

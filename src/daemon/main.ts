@@ -18,17 +18,14 @@ try {
   const config = readConfig(process.argv.slice(2), process.env);
   const daemon = await startDaemon(config, { clock: systemClock, log, onReplaced: () => process.exit(0) });
   writeFileSync(config.home.daemonPid, `${process.pid}\n`, { mode: 0o600 });
-  let stopping: Promise<void> | undefined;
-  const stop = (signal: NodeJS.Signals) => {
-    stopping ??= (async () => {
-      log.info('stopping; apps run on', { signal });
-      rmSync(config.home.daemonPid, { force: true });
-      await daemon.close();
-      process.exit(0);
-    })().catch(die('stopping failed'));
+  const stop = async (signal: NodeJS.Signals) => {
+    log.info('stopping; apps run on', { signal });
+    rmSync(config.home.daemonPid, { force: true });
+    await daemon.close();
+    process.exit(0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // A second signal finds no listener and ends the process at once.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal).catch(die('stopping failed')));
 } catch (error) {
   if (error instanceof ConfigError) {
     log.error('the configuration cannot be used', error.message);

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PodStreams } from '../apimachinery/index.ts';
-import { createApiServer } from '../apiserver/index.ts';
+import { createApiServer, ensurePki, writeKubeconfig } from '../apiserver/index.ts';
 import { createApiClient, createEventRecorder, createInformers, type EventRecorder } from '../client/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { KINDS } from '../kinds/index.ts';
 import { type Kubelet, startKubelet } from '../kubelet/index.ts';
-import { chooseRanges, startNetwork } from '../network/index.ts';
+import { chooseRanges, type NetworkRanges, startNetwork } from '../network/index.ts';
 import { connectShim, createProcessRuntime, type Runtime } from '../runtimes/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { type Clock, type Closable, Closer } from '../std/index.ts';
@@ -21,6 +21,18 @@ declare const __DROVER_VERSION__: string | undefined;
 /** The level of the Kubernetes API that is served. */
 const KUBERNETES = '1.33';
 const VERSION = typeof __DROVER_VERSION__ === 'string' ? __DROVER_VERSION__ : 'development';
+
+/** Under which the API's certificate is valid: from the machine, and from pods by the Service `kubernetes`. */
+const serverNames = (ranges: NetworkRanges): readonly string[] => [
+  '127.0.0.1',
+  'localhost',
+  ranges.apiAddress,
+  ranges.nodeAddress,
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+];
 
 export interface DaemonParts {
   readonly clock: Clock;
@@ -43,6 +55,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
       connectShim({ paths: home, clock, shimProgram: join(dirname(fileURLToPath(import.meta.url)), 'shim.js'), onReplaced: parts.onReplaced }),
     );
     const ranges = await chooseRanges({ home, env: environment, clock });
+    const pki = await ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
     const store = closer.add(await openDiskStore({ directory: home.state, onProblem: (message) => log.info(`store: ${message}`) }));
     let kubelet: Kubelet | undefined;
     const streams = (): PodStreams | undefined => kubelet?.streams;
@@ -67,7 +80,12 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
       const known = recorders.get(component);
       if (known) return known;
       const made = closer.add(
-        createEventRecorder(client, { component, clock, host: config.nodeName, onError: (error) => log.error('an event could not be written', error, { component }) }),
+        createEventRecorder(client, {
+          component,
+          clock,
+          host: config.nodeName,
+          onError: (error) => log.error('an event could not be written', error, { component }),
+        }),
       );
       recorders.set(component, made);
       return made;
@@ -112,10 +130,14 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         events,
         clock,
         kinds: KINDS,
-        log: (message, fields) => (fields.error === undefined ? log.info(message, fields) : log.error(message, fields.error, { controller: fields.controller, key: fields.key })),
+        rootCertificate: pki.authority,
+        log: (message, fields) =>
+          fields.error === undefined ? log.info(message, fields) : log.error(message, fields.error, { controller: fields.controller, key: fields.key }),
       }),
     );
     await api.listenUnix(home.apiSocket);
+    await api.listenHttps({ handle: socket.handle }, { certificate: pki.server.certificate, key: pki.server.key, authority: pki.authority });
+    await writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki });
     await kubelet.ready;
     synced = true;
     log.info('ready', { version: VERSION, pid: process.pid, network: ranges.mode, apiPort: socket.port });

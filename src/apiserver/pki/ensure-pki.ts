@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../std/index.ts';
 import { type Subject, writeCertificate } from './certificate.ts';
@@ -75,7 +76,7 @@ export async function ensurePki({ directory, serverNames, clock }: PkiOptions): 
     });
   const issuedByUs = (certificate: X509Certificate) => certificate.verify(createPublicKey(authorityKey));
   const hasNames = (certificate: X509Certificate) =>
-    serverNames.every((name) => certificate.checkIP(name) !== undefined || certificate.checkHost(name) !== undefined);
+    serverNames.every((name) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined);
   const server = await ensure(directory, 'apiserver', nowMs, (one) => issuedByUs(one) && hasNames(one), signed(SERVER, 'server', serverNames));
   const admin = await ensure(directory, 'admin', nowMs, issuedByUs, signed(ADMIN, 'client', []));
   const ends = [server, admin].map(({ certificate }) => Date.parse(new X509Certificate(certificate).validTo));

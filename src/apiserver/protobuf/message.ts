@@ -51,12 +51,14 @@ function decodeInto(into: Value, message: string, schema: ObjectSchema, bytes: B
 function setField(into: Value, name: string, schema: Schema, field: WireField, definitions: Definitions): void {
   switch (schema.type) {
     case 'array': {
-      const list = (into[name] ??= []) as unknown[];
+      into[name] ??= [];
+      const list = into[name] as unknown[];
       for (const one of repeated(schema.items, field)) list.push(decodeValue(schema.items, one, definitions));
       return;
     }
     case 'map': {
-      const map = (into[name] ??= {}) as Value;
+      into[name] ??= {};
+      const map = into[name] as Value;
       const [key, value] = entry(field);
       Object.defineProperty(map, key, { value: mapValue(schema.values, value, definitions), enumerable: true, configurable: true, writable: true });
       return;

@@ -1,4 +1,5 @@
 export * from './contract.ts';
+export { createFakeRuntime, type FakeProgram, FakeRuntime, type FakeRuntimeOptions } from './fake/fake-runtime.ts';
 export { ExecTimeoutError } from './process/exec.ts';
 export { createProcessRuntime, type ProcessRuntimeOptions } from './process/process-runtime.ts';
 export type { ContainerDescription, ProgramStatus, ShimMethods, ShimStatus } from './process/shim/protocol.ts';

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ContainerConfig, createProcessRuntime, type Runtime, type RuntimeEvent } from '../../src/runtimes/index.ts';
+import { runtimeSuite } from '../../src/runtimes/suite/runtime-suite.ts';
 import { systemClock } from '../../src/std/index.ts';
-import { type ShimHome, startShimHome } from '../support/shim-home.ts';
+import { containerConfig, type ShimHome, startShimHome } from '../support/shim-home.ts';
 
 let home: ShimHome;
 let runtime: Runtime;
@@ -17,15 +18,8 @@ afterAll(() => home.close());
 
 async function start(command: string[], extra: Partial<ContainerConfig> = {}) {
   const uid = `pod-${serial++}`;
-  const logDirectory = join(home.paths.logs, 'pods', uid);
-  await runtime.startSandbox({
-    id: uid,
-    namespace: 'default',
-    pod: uid,
-    labels: { app: uid },
-    logDirectory,
-    network: { mode: 'host', ip: '127.0.0.1', env: {} },
-  });
+  const { sandbox, container: config } = containerConfig(home, uid, command, extra);
+  await runtime.startSandbox(sandbox);
   const exited: Promise<RuntimeEvent & { type: 'exited' }> = new Promise((resolve) => {
     const handle = runtime.subscribe((event) => {
       if (event.type === 'exited' && event.container.sandboxId === uid) {
@@ -34,24 +28,6 @@ async function start(command: string[], extra: Partial<ContainerConfig> = {}) {
       }
     });
   });
-  const config: ContainerConfig = {
-    id: `${uid}/main/0`,
-    sandboxId: uid,
-    name: 'main',
-    attempt: 0,
-    command,
-    workingDirectory: home.work,
-    env: { PATH: process.env['PATH'] ?? '' },
-    mounts: [],
-    resources: {},
-    logPath: join(logDirectory, 'main', '0.log'),
-    logLimits: { maxBytes: 10 << 20, maxFiles: 5 },
-    stdin: false,
-    tty: false,
-    inject: 'none',
-    ipc: false,
-    ...extra,
-  };
   const record = await runtime.startContainer(config);
   return { uid, config, record, exited };
 }
@@ -119,3 +95,11 @@ test('volumes are mounted where the container wants them and nowhere else', asyn
   await runtime.removeSandbox(uid, { removeLogs: true });
   expect(existsSync('/drover-test-mount')).toBe(false);
 });
+
+runtimeSuite('the process runtime', () => ({
+  runtime,
+  pod: (command) => containerConfig(home, `suite-${serial++}`, command),
+  async settled(container) {
+    while (!existsSync(container.logPath) || !readFileSync(container.logPath, 'utf8').includes('stubborn')) await systemClock.sleep(5);
+  },
+}));

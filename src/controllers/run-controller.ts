@@ -36,7 +36,7 @@ export function runController(context: ControllerContext, spec: ControllerSpec):
   );
   const started = (async () => {
     try {
-      await Promise.all(spec.informers.map((informer) => informer.synced(abort.signal)));
+      for (const informer of spec.informers) await informer.synced(abort.signal);
       if (!abort.signal.aborted) for (const part of spec.watch(queue)) closer.add(part);
     } catch (error) {
       if (!abort.signal.aborted) context.log('did not start', { controller: spec.name, error });

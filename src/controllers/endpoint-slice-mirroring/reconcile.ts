@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { controllerRef } from '../../apimachinery/index.ts';
 import type { Endpoint, EndpointAddress, EndpointSlice, EndpointSubset, Endpoints, Service } from '../../kinds/index.ts';
 import { MANAGED_BY, SERVICE_NAME } from '../endpoint-slice/reconcile.ts';
 import type { EndpointGroup } from '../endpoint-slice/wanted.ts';
+import { familyOf } from '../pods/service-pods.ts';
 
 export const MIRROR = 'endpointslicemirroring-controller.k8s.io';
 
@@ -41,7 +41,7 @@ function groupsOf(subset: EndpointSubset): readonly EndpointGroup[] {
     ...(subset.notReadyAddresses ?? []).map((address) => endpointOf(address, false)),
   ];
   return (['IPv4', 'IPv6'] as const).flatMap((addressType) => {
-    const endpoints = all.filter((endpoint) => isIP(endpoint.addresses[0]!) === (addressType === 'IPv4' ? 4 : 6));
+    const endpoints = all.filter((endpoint) => familyOf(endpoint.addresses[0]!) === addressType);
     return endpoints.length > 0 ? [{ addressType, ports, endpoints }] : [];
   });
 }

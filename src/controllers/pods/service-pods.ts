@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { labelMapMatcher } from '../../apimachinery/index.ts';
 import { isPodReady, isPodTerminal, type Pod, type Service } from '../../kinds/index.ts';
 
@@ -9,10 +8,13 @@ export const selects = (service: Service, pod: Pod): boolean => hasSelector(serv
 
 export const isHeadless = (service: Service): boolean => service.spec?.clusterIP === 'None';
 
+/** The family of an address that the API has accepted. */
+export const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
+
 /** The pod's addresses of one family, the first only. */
 export function addressesOf(pod: Pod, family: 'IPv4' | 'IPv6'): readonly string[] {
   const all = pod.status?.podIPs?.map((one) => one.ip) ?? (pod.status?.podIP ? [pod.status.podIP] : []);
-  return all.filter((ip) => ip !== undefined && isIP(ip) === (family === 'IPv4' ? 4 : 6)).slice(0, 1);
+  return all.filter((ip) => ip !== undefined && familyOf(ip) === family).slice(0, 1);
 }
 
 /** Running somewhere, with an address, and not ended. */

@@ -7,11 +7,12 @@ const NEVER: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** An IP address, in any version. */
-export const validateIp = (field: string, ip: string): readonly FieldError[] => checkIpAddress(ip).map((text) => fieldInvalid(field, ip, text));
+export const validateIp = (field: string, ip: string | undefined): readonly FieldError[] =>
+  checkIpAddress(ip ?? '').map((text) => fieldInvalid(field, ip ?? '', text));
 
 /** An address that traffic can be sent to. Loopback ones are fine, other than in Kubernetes: pods without network namespaces have them. */
-export function validateEndpointIp(field: string, ip: string): readonly FieldError[] {
+export function validateEndpointIp(field: string, ip: string | undefined): readonly FieldError[] {
   const wrong = validateIp(field, ip);
   if (wrong.length > 0) return wrong;
-  return NEVER.filter(([range]) => range.test(ip)).map(([, text]) => fieldInvalid(field, ip, text));
+  return NEVER.filter(([range]) => range.test(ip ?? '')).map(([, text]) => fieldInvalid(field, ip, text));
 }

@@ -1,7 +1,8 @@
 import { type FieldError, fieldInvalid, type NameCheck } from '../../apimachinery/index.ts';
 
-/** One Invalid error for each text that `check` has about `value`. */
-export const checked = (field: string, value: string, check: NameCheck): readonly FieldError[] => check(value).map((text) => fieldInvalid(field, value, text));
+/** One Invalid error for each text that `check` has about `value`. A required field that is left out is empty, as it is to Kubernetes. */
+export const checked = (field: string, value: string | undefined, check: NameCheck): readonly FieldError[] =>
+  check(value ?? '').map((text) => fieldInvalid(field, value ?? '', text));
 
 const NOT_NEGATIVE = 'must be greater than or equal to 0';
 

@@ -11,7 +11,9 @@ import { checked } from './errors.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'] as const;
 
-export const validatePortNumber = (field: string, port: number): readonly FieldError[] => checkPortNumber(port).map((text) => fieldInvalid(field, port, text));
+/** A port's number; one that is left out is 0. */
+export const validatePortNumber = (field: string, port: number | undefined): readonly FieldError[] =>
+  checkPortNumber(port ?? 0).map((text) => fieldInvalid(field, port ?? 0, text));
 
 export function validateProtocol(field: string, protocol: string | undefined): readonly FieldError[] {
   if (!protocol) return [fieldRequired(field)];
@@ -19,8 +21,8 @@ export function validateProtocol(field: string, protocol: string | undefined): r
 }
 
 /** A port's number, or the name of a container's port. */
-export const validatePortNumberOrName = (field: string, port: number | string): readonly FieldError[] =>
-  typeof port === 'number' ? validatePortNumber(field, port) : checked(field, port, checkPortName);
+export const validatePortNumberOrName = (field: string, port: number | string | undefined): readonly FieldError[] =>
+  typeof port !== 'string' ? validatePortNumber(field, port) : checked(field, port, checkPortName);
 
 /** A name that is only needed (and must differ) when there are several ports. */
 export const validateSharedPortName = (field: string, name: string | undefined, needed: boolean): readonly FieldError[] =>

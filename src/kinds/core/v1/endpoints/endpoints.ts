@@ -10,10 +10,10 @@ const SHOWN = 3;
 /** Ready addresses with their ports, the first three and a count of the rest. */
 function endpointsText(object: Endpoints): string {
   const all = (object.subsets ?? []).flatMap((subset) => {
-    const ready = subset.addresses ?? [];
+    const ready = (subset.addresses ?? []).map((address) => address.ip ?? '');
     const ports = subset.ports ?? [];
-    if (ports.length === 0) return ready.map((address) => address.ip);
-    return ports.flatMap((port) => ready.map((address) => `${address.ip.includes(':') ? `[${address.ip}]` : address.ip}:${port.port}`));
+    if (ports.length === 0) return ready;
+    return ports.flatMap((port) => ready.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${port.port ?? 0}`));
   });
   if (all.length === 0) return '<none>';
   const rest = all.length > SHOWN ? ` + ${all.length - SHOWN} more...` : '';

@@ -15,7 +15,7 @@ const requestsFromLimits = (container: Container): Container => {
 
 /** On the machine's own network a container's port is the machine's. */
 const hostPorts = (container: Container): Container =>
-  alter(container, 'ports', (ports) => mapSame(ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })));
+  alter(container, 'ports', (ports) => mapSame(ports, (port) => (port.hostPort || !port.containerPort ? port : { ...port, hostPort: port.containerPort })));
 
 /** What only pods get, and templates do not. */
 function podOnly(given: PodSpec, sharedPorts: boolean): PodSpec {

@@ -73,7 +73,7 @@ const validatePodAffinity = (affinity: PodAffinity, field: string): readonly Fie
   ...(affinity[REQUIRED] ?? []).flatMap((term, index) => validatePodTerm(term, `${field}.${REQUIRED}[${index}]`)),
   ...(affinity[PREFERRED] ?? []).flatMap((one, index) => [
     ...validateWeight(one.weight, `${field}.${PREFERRED}[${index}]`),
-    ...validatePodTerm(one.podAffinityTerm, `${field}.${PREFERRED}[${index}].podAffinityTerm`),
+    ...validatePodTerm(one.podAffinityTerm ?? { topologyKey: '' }, `${field}.${PREFERRED}[${index}].podAffinityTerm`),
   ]),
 ];
 

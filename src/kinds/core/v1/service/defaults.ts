@@ -3,7 +3,8 @@ import type { Service, ServicePort, ServiceSpec } from '../../../schema/types.ts
 
 const portDefaults = (port: ServicePort): ServicePort => {
   const filled = fill(port, { protocol: 'TCP' });
-  return filled.targetPort === undefined || filled.targetPort === 0 || filled.targetPort === '' ? { ...filled, targetPort: filled.port } : filled;
+  // 0 and '' are how Go's clients leave it out.
+  return filled.targetPort || !filled.port ? filled : { ...filled, targetPort: filled.port };
 };
 
 function specDefaults(given: ServiceSpec): ServiceSpec {

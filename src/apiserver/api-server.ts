@@ -4,6 +4,7 @@ import type { Clock } from '../std/index.ts';
 import { type Closable, Closer } from '../std/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { admissionPlugins } from './admission/index.ts';
+import { bootstrap } from './bootstrap.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { servedGroups, servedKind } from './discovery/groups.ts';
 import { type AuditSink, withAudit } from './filters/audit.ts';
@@ -17,15 +18,19 @@ import { withTimeout } from './filters/timeout.ts';
 import { httpSink } from './http/http-sink.ts';
 import { inProcessTransport } from './http/in-process-transport.ts';
 import { type HttpsListener, type ListenAddress, type Listener, listenHttps, listenUnix, type TlsFiles } from './http/listener.ts';
+import { startMaintenance } from './maintenance.ts';
 import type { HealthCheck } from './nonresource/health.ts';
 import { ApiServerMetrics } from './nonresource/metrics.ts';
 import type { VersionInfo } from './nonresource/version.ts';
 import { createOpenApi } from './openapi/openapi.ts';
+import { encryptedStore } from './registry/encrypted-store.ts';
 import { systemRandomness } from './registry/generated-name.ts';
 import { createRegistry, type Randomness } from './registry/registry.ts';
 import { ADMIN, type User } from './request/call.ts';
 import { REVIEWS } from './reviews/index.ts';
 import { createRouter } from './router.ts';
+import { parseAddressRange } from './services/address-range.ts';
+import { DEFAULT_NODE_PORTS, firstAddress, type ServiceRanges } from './services/service-addresses.ts';
 import { subresourceHandlers } from './subresources/index.ts';
 import type { Streams } from './subresources/streams.ts';
 import { WatchFrames } from './verbs/watch-frames.ts';
@@ -39,6 +44,10 @@ export interface ApiServerOptions {
   readonly streams: Streams;
   /** Conditions of /livez and /readyz beside the server's own. */
   readonly checks?: readonly HealthCheck[];
+  /** Blocks that Services get their addresses and node ports from. Default 10.96.0.0/16 and 30000-32767. */
+  readonly serviceRanges?: { readonly addresses?: string; readonly nodePorts?: { readonly first: number; readonly last: number } };
+  /** 32 bytes (`Pki.secretsKey`) with which Secrets are encrypted in the store. Left out: they are stored as they are. */
+  readonly secretsKey?: Buffer;
   readonly randomness?: Randomness;
   /** Asked after client certificates, in order. */
   readonly authenticators?: readonly Authenticator[];
@@ -56,17 +65,27 @@ export interface ApiServer extends Closable {
   readonly registry: ReturnType<typeof createRegistry>;
   /** A way in for parts of this process. Without a user: the administrator. */
   inProcessTransport(user?: User): Transport;
+  /** Makes the namespaces and the server's own Service when they are missing. Call it at every start, once the HTTPS port is known. */
+  bootstrap(advertise: { readonly address: string; readonly port: number }): Promise<void>;
   listenUnix(path: string): Promise<Listener>;
   listenHttps(address: ListenAddress, files: TlsFiles): Promise<HttpsListener>;
 }
 
 const TIMEOUT_MS = 60_000;
+const DEFAULT_ADDRESSES = '10.96.0.0/16';
+/** Where the store keeps what is encrypted. */
+const SECRETS = '/core/secrets/';
 
 /** Puts the server together. Nothing listens yet. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, kinds, clock, streams, authorizer = adminGroupAuthorizer, randomness = systemRandomness } = options;
+  const { kinds, clock, streams, authorizer = adminGroupAuthorizer, randomness = systemRandomness } = options;
+  const store = options.secretsKey ? encryptedStore(options.store, SECRETS, options.secretsKey) : options.store;
+  const ranges: ServiceRanges = {
+    addresses: parseAddressRange(options.serviceRanges?.addresses ?? DEFAULT_ADDRESSES),
+    nodePorts: options.serviceRanges?.nodePorts ?? DEFAULT_NODE_PORTS,
+  };
   const definitions = await loadDefinitions();
-  const registry = createRegistry({ store, clock, kinds, definitions, randomness, admission: admissionPlugins(store) });
+  const registry = createRegistry({ store, clock, kinds, definitions, randomness, admission: admissionPlugins(store, ranges, randomness.below) });
   const groups = servedGroups([...kinds.map(servedKind), ...REVIEWS.map(({ served }) => served)]);
   const metrics = new ApiServerMetrics(clock);
   let httpsPort = 0;
@@ -94,6 +113,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     router,
   );
   const closer = new Closer();
+  closer.add(startMaintenance(registry, (error) => options.onInternalError?.(error instanceof Error ? error : new Error(String(error)), 'maintenance')));
   const sink = httpSink(handle, () => randomness.uuid());
   let requests = 0;
   const nextId = () => {
@@ -104,6 +124,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handle,
     registry,
     inProcessTransport: (user = ADMIN) => inProcessTransport(handle, user, nextId),
+    bootstrap: (advertise) => bootstrap(registry, { advertise, serviceAddress: firstAddress(ranges) }),
     listenUnix: async (path) => closer.add(await listenUnix(path, sink)),
     async listenHttps(address, files) {
       const listener = closer.add(await listenHttps(address, files, sink));

@@ -1,5 +1,6 @@
 import { type Answer, answerStatus } from '../request/answer.ts';
 import type { Call } from '../request/call.ts';
+import { statusErrorOf } from './errors.ts';
 import type { Filter } from './filter.ts';
 
 /** What a request was and how it was answered. */
@@ -20,14 +21,14 @@ export const withAudit =
   (sink: AuditSink): Filter =>
   (next) =>
   async (call: Call): Promise<Answer> => {
-    const answer = await next(call);
-    sink({
-      id: call.id,
-      user: call.user.name,
-      verb: call.info.verb,
-      path: call.path,
-      userAgent: call.headers['user-agent'] ?? '',
-      status: answerStatus(answer),
-    });
-    return answer;
+    const record = (status: number) =>
+      sink({ id: call.id, user: call.user.name, verb: call.info.verb, path: call.path, userAgent: call.headers['user-agent'] ?? '', status });
+    try {
+      const answer = await next(call);
+      record(answerStatus(answer));
+      return answer;
+    } catch (error) {
+      record(statusErrorOf(error).code);
+      throw error;
+    }
   };

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../src/apimachinery/index.ts';
-import { createApiServer } from '../../../src/apiserver/index.ts';
+import { type ApiServer, createApiServer } from '../../../src/apiserver/index.ts';
 import { type ApiClient, createApiClient, createEventRecorder, createInformers, type InformerFactory, type ResourceClient } from '../../../src/client/index.ts';
 import { type ControllerContext, startControllers } from '../../../src/controllers/index.ts';
 import { KINDS, type KindDefinition, namespace, type Pod, pod } from '../../../src/kinds/index.ts';
@@ -18,6 +18,8 @@ export interface TestCluster {
   resource<T extends KubeObject>(kind: KindDefinition<T>): ResourceClient<T>;
   /** Resolves once `ask` answers with something; it is asked again after every change of the kind. */
   until<T extends KubeObject, R>(kind: KindDefinition<T>, ask: (objects: readonly T[]) => R | undefined | false): Promise<R>;
+  /** The server itself, for tests that let others in. */
+  readonly server: ApiServer;
   /** Ends the controllers at once and starts new ones on the same server, as after a crash. */
   restartControllers(): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startCluster(options: { readonly clock?: Clock; readonly k
     .create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } })
     .catch(() => undefined);
   return {
+    server,
     client,
     informers,
     errors,

@@ -136,7 +136,7 @@ export class NetworkUnderTest {
   }
 
   async start(env: NodeJS.ProcessEnv): Promise<void> {
-    this.ranges = await chooseRanges({ home: this.home, env, claimsDirectory: join(tmpdir(), 'drover-test-ranges') });
+    this.ranges = await chooseRanges({ home: this.home, env });
     await this.startDaemonSide();
   }
 
@@ -165,9 +165,14 @@ export class NetworkUnderTest {
 
   launch(command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+    this.adopt(child);
+    return child;
+  }
+
+  /** The process is ended with the test. */
+  protected adopt(child: ChildProcess): void {
     this.#children.add(child);
     child.on('exit', () => this.#children.delete(child));
-    return child;
   }
 
   /** Starts a small web server at a pod's address that answers with its name, and waits until it listens. */

@@ -25,7 +25,7 @@ export async function teardown(home: HomePaths): Promise<void> {
 function retireProxy(path: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = createConnection(path, () => {
-      sendLine(socket, { type: 'retire' } satisfies ToProxy);
+      sendLine(socket, { type: 'retire', drainMs: 0 } satisfies ToProxy);
       socket.end();
     });
     socket.resume();

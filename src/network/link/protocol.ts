@@ -18,8 +18,8 @@ export type ToProxy =
   | { readonly type: 'change'; readonly id: number; readonly set: readonly ServiceRoute[]; readonly removed: readonly string[] }
   | { readonly type: 'withdraw'; readonly id: number; readonly ip: string }
   | { readonly type: 'admit'; readonly id: number; readonly ip: string }
-  /** Stop listening, let established connections finish, then end. */
-  | { readonly type: 'retire' };
+  /** Stop listening, let established connections finish for as long, then end. Sent by a successor too. */
+  | { readonly type: 'retire'; readonly drainMs: number };
 
 /** A port that cannot be opened now; it is tried again until it can. */
 export interface ListenFailure {

@@ -26,6 +26,8 @@ export interface ProxyLink extends Closable {
   resend(): void;
 }
 
+/** Whoever keeps the proxy starts another only when this one is gone. */
+const REPLACED_DRAIN_MS = 2_000;
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 1_000;
 
@@ -61,7 +63,7 @@ export function openProxyLink(options: ProxyLinkOptions): ProxyLink {
       case 'hello':
         if (message.protocol !== PROTOCOL) {
           log(`the proxy pid=${message.pid} speaks protocol ${message.protocol}, not ${PROTOCOL}: it is asked to make room for another`);
-          sendLine(from, { type: 'retire' } satisfies ToProxy);
+          sendLine(from, { type: 'retire', drainMs: REPLACED_DRAIN_MS } satisfies ToProxy);
           from.end();
           return;
         }

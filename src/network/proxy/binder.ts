@@ -7,7 +7,7 @@ import { portOwner } from './port-owner.ts';
 export interface Binder {
   /** Makes `server` listen on the address. Rejects with a message that names who holds the port. */
   listen(server: Server, host: string, port: number): Promise<void>;
-  /** The address is not needed any more; called after the server was closed. */
+  /** Nobody needs the address any more, not the next proxy either; called after the server was closed. */
   release(host: string, port: number): void;
 }
 

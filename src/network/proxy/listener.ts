@@ -69,7 +69,7 @@ export function keepOpen(options: {
   };
 }
 
-/** Listens on a TCP address through the binder; closing it leaves accepted connections alone. */
+/** Listens on a TCP address through the binder; closing it leaves accepted connections alone, and the socket with whoever holds it for the next proxy. */
 export async function openTcp(options: {
   readonly binder: Binder;
   readonly host: string;
@@ -81,10 +81,5 @@ export async function openTcp(options: {
   await binder.listen(server, host, port);
   // An error of accept() concerns one connection (out of descriptors); the socket stays open.
   server.on('error', () => undefined);
-  return {
-    close() {
-      server.close();
-      binder.release(host, port);
-    },
-  };
+  return { close: () => void server.close() };
 }

@@ -8,8 +8,7 @@ import { releaseAtShim } from './release-at-shim.ts';
 /** Faults in a row after which the process is not trusted any more and is started anew. */
 const FAULT_LIMIT = 10;
 const FAULT_WINDOW_MS = 60_000;
-/** After being retired, connections that are still open have this long. */
-const LAST_CONNECTIONS_MS = 600_000;
+const DRAIN_CHECK_MS = 250;
 
 const log = (line: string): void => {
   process.stderr.write(`${new Date(systemClock.now()).toISOString()} proxy ${line}\n`);
@@ -39,13 +38,15 @@ async function main(): Promise<void> {
   // Ctrl-C in a terminal is meant for the command in it, and a closed terminal for nobody here.
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => undefined);
-  const endWhenEmpty = (): void => {
+  let retired = false;
+  const endWhenEmpty = (drainMs: number): void => {
+    retired = true;
     const startedMs = clock.monotonic();
-    const check = clock.every(250, () => {
-      if (proxy.connections > 0 && clock.monotonic() - startedMs < LAST_CONNECTIONS_MS) return;
-      check.close();
-      process.exit(0);
-    });
+    const end = () => {
+      if (proxy.connections === 0 || clock.monotonic() - startedMs >= drainMs) process.exit(0);
+    };
+    end();
+    clock.every(DRAIN_CHECK_MS, end);
   };
   const proxy = await startProxy({
     home,
@@ -54,7 +55,13 @@ async function main(): Promise<void> {
     log,
     onRetire: endWhenEmpty,
   });
-  process.on('SIGTERM', () => void proxy.close().finally(() => process.exit(0)));
+  let signals = 0;
+  process.on('SIGTERM', () => {
+    signals += 1;
+    // The shim ends the proxy of a shim before it; one that has made room already ends by itself with its last connection. A second signal is meant.
+    if (retired && signals === 1) return;
+    void proxy.close().finally(() => process.exit(0));
+  });
   // A home that was removed needs no proxy; nobody else would end it.
   clock.every(30_000, () => {
     if (!existsSync(home.home)) process.exit(0);

@@ -14,6 +14,8 @@ import { ServicePorts } from './service-ports.ts';
 import { Slots } from './slots.ts';
 import { tableFile } from './table-file.ts';
 
+/** Connections of a proxy that was replaced have this long. */
+const PREDECESSOR_DRAIN_MS = 600_000;
 const GUARD_MS = 30_000;
 
 export interface ProxyOptions {
@@ -27,8 +29,8 @@ export interface ProxyOptions {
   /** Connections at a time; more wait for one to end. Default: what the process's descriptors allow. */
   readonly connectionLimit?: number;
   readonly log?: (line: string) => void;
-  /** Called when the daemon asks this proxy to end: its listeners are closed, connections live on. */
-  readonly onRetire?: () => void;
+  /** Called when this proxy has to make room: it listens no more, connections live on for at most `drainMs`. */
+  readonly onRetire?: (drainMs: number) => void;
 }
 
 export interface Proxy {
@@ -39,8 +41,8 @@ export interface Proxy {
 }
 
 /**
- * Starts the service proxy of a home: it serves the table that was kept last, then whatever the daemon sends over proxy.sock. When another proxy of the
- * home is alive, it waits until that one has ended.
+ * Starts the service proxy of a home: it serves the table that was kept last, then whatever the daemon sends over proxy.sock. A proxy of the home that is
+ * alive already makes room for it.
  */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { home, clock, binder } = options;
@@ -67,7 +69,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const forwarding = { clock, binder, slots, open, waitMs: options.waitMs ?? 30_000, connectMs: options.connectMs ?? 1_500, changed };
 
   const remove = (key: string) => {
-    services.get(key)?.close();
+    services.get(key)?.remove();
     services.delete(key);
   };
   const applyServices = async (keys: Iterable<string>): Promise<void> => {
@@ -103,11 +105,18 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const refresh = (ip: string) => {
     for (const ports of services.values()) if (ports.uses(ip)) ports.refresh(withdrawn);
   };
-  const retire = () => {
-    for (const key of [...services.keys()]) remove(key);
+  const stopListening = () => {
+    for (const ports of services.values()) ports.close();
+    services.clear();
+  };
+  const retire = (drainMs: number) => {
+    stopListening();
     dns?.close();
     dns = undefined;
-    options.onRetire?.();
+    table = undefined;
+    control.close();
+    for (const client of clients) client.destroy();
+    options.onRetire?.(drainMs);
   };
 
   const take = async (client: Socket, message: ToProxy): Promise<void> => {
@@ -138,7 +147,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
         if (withdrawn.delete(message.ip)) for (const ports of services.values()) ports.refresh(withdrawn);
         break;
       case 'retire':
-        return retire();
+        return retire(message.drainMs);
       default:
         return;
     }
@@ -172,11 +181,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       for (const connection of open) connection.guard();
     }),
   );
-  closer.add({
-    close: () => {
-      for (const key of [...services.keys()]) remove(key);
-    },
-  });
+  closer.add({ close: stopListening });
   closer.add(file);
   closer.add({
     close: () => {
@@ -193,7 +198,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
 }
 
-/** Resolves when nobody answers on the control socket. */
+/** Resolves when nobody answers on the control socket: a proxy of an earlier shim is asked to make room and keeps the connections it has. */
 async function becomeTheOne(path: string, clock: Clock): Promise<void> {
   for (;;) {
     const other = await new Promise<Socket | undefined>((resolve) => {
@@ -202,6 +207,7 @@ async function becomeTheOne(path: string, clock: Clock): Promise<void> {
     });
     if (!other) return;
     other.resume();
+    sendLine(other, { type: 'retire', drainMs: PREDECESSOR_DRAIN_MS } satisfies ToProxy);
     await new Promise((resolve) => other.on('close', resolve));
     await clock.sleep(50);
   }

@@ -50,7 +50,7 @@ export class ServicePorts {
     const wanted = new Map(route.type === 'cluster' ? route.ports.map((port) => [portKey(port), port]) : []);
     for (const [key, port] of this.#ports) {
       if (wanted.has(key)) continue;
-      closeAll(port);
+      this.#giveUp(port);
       this.#ports.delete(key);
     }
     const tried: Promise<void>[] = [];
@@ -79,9 +79,29 @@ export class ServicePorts {
     return [...this.#ports.values()].some((port) => port.route.endpoints.some((endpoint) => endpoint.startsWith(`${ip}:`)));
   }
 
-  close(): void {
-    for (const port of this.#ports.values()) closeAll(port);
+  /** The Service is gone: its addresses are given back. */
+  remove(): void {
+    for (const port of this.#ports.values()) this.#giveUp(port);
     this.#ports.clear();
+  }
+
+  /** This proxy stops listening; whoever holds the sockets keeps them for the next one. */
+  close(): void {
+    for (const port of this.#ports.values()) for (const listener of port.listeners.values()) listener.close();
+    this.#ports.clear();
+  }
+
+  #giveUp(port: PortState): void {
+    for (const [key, listener] of port.listeners) {
+      this.#release(listener);
+      port.listeners.delete(key);
+    }
+  }
+
+  #release(listener: OpenListener): void {
+    listener.close();
+    const { protocol, host, port } = listener.address;
+    if (protocol === 'TCP') this.#options.binder.release(host, port);
   }
 
   #setEndpoints(port: PortState): void {
@@ -93,7 +113,7 @@ export class ServicePorts {
     const wanted = new Map(addresses.map((address) => [`${address.host}:${address.port}`, address]));
     for (const [key, listener] of port.listeners) {
       if (wanted.has(key)) continue;
-      listener.close();
+      this.#release(listener);
       port.listeners.delete(key);
     }
     const tried: Promise<void>[] = [];
@@ -122,11 +142,6 @@ export class ServicePorts {
     });
   }
 }
-
-const closeAll = (port: PortState): void => {
-  for (const listener of port.listeners.values()) listener.close();
-  port.listeners.clear();
-};
 
 function addressesOf(service: string, route: ServiceRoute, port: PortRoute, settings: TableSettings): readonly ListenAddress[] {
   const { protocol, nodePort } = port;

@@ -13,6 +13,7 @@ export function tableFile(
 ): Closable & { readonly path: string; save(document: () => TableDocument): void } {
   let timer: Timer | undefined;
   let next: (() => TableDocument) | undefined;
+  let lastMs = Number.NEGATIVE_INFINITY;
   let writing: Promise<void> | undefined;
   const write = async (): Promise<void> => {
     while (next) {
@@ -31,6 +32,7 @@ export function tableFile(
   const flush = (): Promise<void> => {
     timer?.close();
     timer = undefined;
+    lastMs = clock.monotonic();
     writing ??= write();
     return writing;
   };
@@ -38,7 +40,10 @@ export function tableFile(
     path,
     save(document) {
       next = document;
-      timer ??= clock.after(QUIET_MS, () => void flush());
+      // At once after a quiet time, then gathered: a burst of changes is written twice.
+      const waitMs = Math.max(0, lastMs + QUIET_MS - clock.monotonic());
+      if (waitMs === 0) void flush();
+      else timer ??= clock.after(waitMs, () => void flush());
     },
     close: flush,
   };

@@ -26,6 +26,19 @@ export function parseRoutes(text: string): readonly Route[] {
     });
 }
 
+/** Blocks that this machine answers for as a whole (`local` routes), from the text of /proc/net/fib_trie; its single addresses are left out. */
+export function parseLocalRanges(text: string): readonly Cidr[] {
+  const found: Cidr[] = [];
+  let base: number | undefined;
+  for (const line of text.split('\n')) {
+    const leaf = /\|--\s+(\S+)/.exec(line);
+    if (leaf?.[1]) base = parseIPv4(leaf[1]);
+    const prefix = Number(/\/(\d+) (?:host|link|universe) LOCAL/.exec(line)?.[1] ?? 32);
+    if (base !== undefined && prefix < 32) found.push({ base, prefix, size: 2 ** (32 - prefix) });
+  }
+  return found;
+}
+
 /** Ranges that this machine uses or reaches by a route of its own; loopback and the default route are left out. */
 export function usedRanges(): readonly Cidr[] {
   const routes = parseRoutes(readIfThere('/proc/net/route') ?? '')
@@ -41,7 +54,8 @@ export function usedRanges(): readonly Cidr[] {
       const size = 2 ** 32 - mask;
       return [{ base: value - (value % size), prefix: 32 - Math.log2(size), size }];
     });
-  return [...routes, ...addresses];
+  const local = parseLocalRanges(readIfThere('/proc/net/fib_trie') ?? '').filter((range) => range.base >>> 24 !== 127);
+  return [...routes, ...addresses, ...local];
 }
 
 /** The IPv4 address by which others reach this machine: of the device of the default route, else the first that is not loopback, else 127.0.0.1. */

@@ -8,7 +8,7 @@ import { startControllers } from '../controllers/index.ts';
 import { KINDS } from '../kinds/index.ts';
 import { type Kubelet, startKubelet } from '../kubelet/index.ts';
 import { chooseRanges, type NetworkRanges, startNetwork } from '../network/index.ts';
-import { connectShim, createProcessRuntime, type Runtime } from '../runtimes/index.ts';
+import { connectShim, createFakeRuntime, createProcessRuntime, type Runtime } from '../runtimes/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { type Clock, type Closable, Closer } from '../std/index.ts';
 import { openDiskStore } from '../storage/index.ts';
@@ -67,11 +67,14 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         clock,
         version: { kubernetes: KUBERNETES, drover: VERSION },
         streams,
+        serviceRanges: { addresses: ranges.serviceCidr },
+        secretsKey: pki.secretsKey,
         checks: [{ name: 'node-agent', kind: 'readiness', failing: () => (synced ? undefined : 'what runs on this machine has not been adopted yet') }],
         onInternalError: (error, requestId) => log.error('a request failed inside', error, { requestId }),
       }),
     );
     const socket = await bindApiSocket(shim, home, config.apiPort);
+    await api.bootstrap({ address: '127.0.0.1', port: socket.port });
 
     const client = closer.add(createApiClient(api.inProcessTransport(), { clock, fieldManager: 'drover' }));
     const informers = closer.add(createInformers(client, { clock }));
@@ -90,7 +93,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
       recorders.set(component, made);
       return made;
     };
-    const runtime: Runtime = closer.add(await createProcessRuntime({ paths: home, clock, shim }));
+    const runtime: Runtime = closer.add(config.runtime === 'fake' ? createFakeRuntime({ clock }) : await createProcessRuntime({ paths: home, clock, shim }));
     const network = closer.add(
       await startNetwork({
         client,
@@ -122,7 +125,16 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         onError: (error, about) => log.error(about, error, { room: 'kubelet' }),
       }),
     );
-    closer.add(startScheduler({ client, informers, events: events('default-scheduler'), clock, overcommit: config.overcommit }));
+    closer.add(
+      startScheduler({
+        client,
+        informers,
+        events: events('default-scheduler'),
+        clock,
+        overcommit: config.overcommit,
+        onError: (doing, error) => log.error(doing, error, { room: 'scheduler' }),
+      }),
+    );
     closer.add(
       startControllers({
         client,

@@ -13,6 +13,7 @@ export { serviceAccount } from './core/v1/service-account/service-account.ts';
 export * from './define-kind.ts';
 export { endpointSlice } from './discovery.k8s.io/v1/endpoint-slice/endpoint-slice.ts';
 export { eventsEvent } from './events.k8s.io/v1/event/event.ts';
+export { type Explanation, explain, type FieldExplanation } from './explain.ts';
 export { applyFieldPolicies, type PolicyFindings } from './fields/apply-policies.ts';
 export { KINDS } from './list.ts';
 export { kindByGVK, kindByResource, kindOfObject } from './lookup.ts';

@@ -66,7 +66,7 @@ export function validatePodUpdate(object: Pod, old: Pod): readonly FieldError[] 
   const errors = [...validateMetadataUpdate(object, old)];
   const spec = object.spec;
   const before = old.spec;
-  if (!spec || !before) return errors;
+  if (!spec || !before || spec === before) return errors;
   for (const list of ['containers', 'initContainers'] as const) {
     if ((spec[list]?.length ?? 0) !== (before[list]?.length ?? 0)) {
       return [...errors, fieldForbidden(`spec.${list}`, 'pod updates may not add or remove containers')];

@@ -127,7 +127,7 @@ async function run(options: KubeletOptions, onError: OnError, closer: Closer, si
     name: options.nodeName,
     address: options.nodeAddress,
     version: options.version,
-    runtimeVersion: `${runtime.name === 'process' ? 'drover' : runtime.name}://${runtime.version}`,
+    runtimeVersion: `${runtime.name}://${runtime.version}`,
     machine,
     resources,
     limitations: [...runtime.limitations(), ...options.network.limitations(), ...unknownPods(workers), ...imageProblems(objects.registry().problems)],

@@ -23,7 +23,12 @@ export const runInContainer =
     const signal = AbortSignal.timeout(limitMs + SLACK_MS);
     const output = (): string => Buffer.concat(chunks).toString('utf8');
     try {
-      const { exitCode } = await runtime.exec(containerId, command, { tty: false, timeoutMs: limitMs, signal, streams: { stdout: collect(), stderr: collect() } });
+      const { exitCode } = await runtime.exec(containerId, command, {
+        tty: false,
+        timeoutMs: limitMs,
+        signal,
+        streams: { stdout: collect(), stderr: collect() },
+      });
       return { exitCode, output: output(), timedOut: false };
     } catch (error) {
       const timedOut = signal.aborted || (error instanceof Error && 'code' in error && error.code === 'ERR_EXEC_TIMEOUT');

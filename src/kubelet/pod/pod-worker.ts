@@ -1,16 +1,19 @@
 import type { Pod, PodStatus } from '../../kinds/index.ts';
 import type { ContainerRecord, SandboxNetwork } from '../../runtimes/index.ts';
 import type { Timer } from '../../std/index.ts';
-import { runHandler } from '../probes/run-probe.ts';
+import type { ProbeTarget } from '../probes/run-probe.ts';
 import { outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
 import type { StatusSource } from '../status/status-writer.ts';
-import { restartDelayMs, retryDelayMs } from './back-off.ts';
+import { retryDelayMs } from './back-off.ts';
+import { announceBackOff, containerEvent } from './container-event.ts';
 import { type ContainerTrack, makeTracks, takeRecord } from './container-track.ts';
-import { type Action, decide, standingOf } from './decide.ts';
+import { type Action, decide } from './decide.ts';
 import { lastWords } from './last-words.ts';
 import type { PodState, PodView } from './pod-view.ts';
+import { runPostStart } from './post-start.ts';
 import { preparePod } from './prepare-pod.ts';
 import { removePod } from './remove-pod.ts';
+import { Rotation } from './rotation.ts';
 import { startContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
 import { podGraceMs } from './termination.ts';
@@ -49,7 +52,7 @@ export class PodWorker implements StatusSource {
   #goneFromApi = false;
   #removing = false;
   #stopAtMs: number | undefined;
-  #withdrawn: Promise<void> | undefined;
+  readonly #rotation: Rotation;
   #wake: Timer | undefined;
   readonly #startedAtMs: number;
   /** Its sandbox was there before this process. */
@@ -64,6 +67,7 @@ export class PodWorker implements StatusSource {
     });
     this.#pod = pod;
     this.#parts = parts;
+    this.#rotation = new Rotation(parts);
     this.#network = known.network;
     this.#adopted = known.network !== undefined;
     this.#tracks = makeTracks(pod, known.records);
@@ -124,10 +128,12 @@ export class PodWorker implements StatusSource {
     if (!track) return;
     const before = track.latest;
     const meaning = takeRecord(track, record);
-    if (meaning === 'ended') this.#ended(track, record);
+    if (meaning === 'ended') this.#ended(track);
     if (meaning === 'began') this.#watch(track);
     if (meaning !== 'nothing') this.#forgetOld(track, before);
     this.sync();
+    // After the restart has been asked for, before the status is computed.
+    if (meaning === 'ended') this.#readLastWords(track, record);
   }
 
   /** The runtime does not know this run any more: it ended unseen. */
@@ -163,8 +169,10 @@ export class PodWorker implements StatusSource {
       if (this.#state === before) break;
     }
     if (this.#state === 'terminated' && this.#deleting) this.#remove();
-    this.#announceBackOff();
-    this.#rotation();
+    if (this.#state === 'syncing') {
+      announceBackOff(this.#pod, this.#tracks, this.#parts);
+      this.#rotation.admitWhenReady(this.#network, this.#tracks);
+    }
     this.#parts.status.note(this);
   }
 
@@ -241,27 +249,12 @@ export class PodWorker implements StatusSource {
 
   async #prepare(): Promise<void> {
     this.#prepared = 'underway';
-    try {
-      const notices = await preparePod(this.#pod, this.#parts, (network) => {
-        this.#network = network;
-      });
-      for (const notice of notices) this.#parts.events.event(this.#pod, 'Warning', 'VolumeNotice', notice);
-      this.#prepared = 'yes';
-      this.#prepareFailures = 0;
-      this.#prepareRetryAtMs = undefined;
-    } catch (error) {
-      this.#prepared = 'no';
-      this.#prepareFailures += 1;
-      this.#prepareRetryAtMs = this.#parts.clock.now() + retryDelayMs(this.#prepareFailures, 500);
-      const message = error instanceof Error ? error.message : String(error);
-      const mount = error instanceof Error && 'code' in error && error.code === 'ERR_VOLUME_SETUP';
-      this.#parts.events.event(
-        this.#pod,
-        'Warning',
-        mount ? 'FailedMount' : 'FailedCreatePodSandBox',
-        mount ? message : `Failed to create pod sandbox: ${message}`,
-      );
-    }
+    const done = await preparePod(this.#pod, this.#parts, (network) => {
+      this.#network = network;
+    });
+    this.#prepared = done ? 'yes' : 'no';
+    this.#prepareFailures = done ? 0 : this.#prepareFailures + 1;
+    this.#prepareRetryAtMs = done ? undefined : this.#parts.clock.now() + retryDelayMs(this.#prepareFailures, 500);
     this.sync();
   }
 
@@ -278,7 +271,10 @@ export class PodWorker implements StatusSource {
         const meaning = takeRecord(track, result.record);
         this.#forgetOld(track, before);
         if (track.latest?.id === result.record.id && track.latest.state === 'running') void this.#postStart(track, result.record);
-        else if (meaning === 'ended') this.#ended(track, result.record);
+        else if (meaning === 'ended') {
+          this.#ended(track);
+          this.#readLastWords(track, result.record);
+        }
       }
     } catch (error) {
       this.#parts.onError(error, `starting container ${track.name} of pod ${this.uid}`);
@@ -293,22 +289,19 @@ export class PodWorker implements StatusSource {
   async #postStart(track: ContainerTrack, record: ContainerRecord): Promise<void> {
     const hook = track.spec.lifecycle?.postStart;
     if (!hook) return this.#watch(track);
-    const current = (): boolean => track.latest?.id === record.id && track.latest.state === 'running';
-    const target = { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] };
-    const failure = hook.sleep
-      ? await this.#parts.clock.sleep(hook.sleep.seconds * 1000, this.#closing.signal).then(
-          () => undefined,
-          () => undefined,
-        )
-      : await runHandler(hook, target, (this.#pod.spec?.activeDeadlineSeconds ?? 3_600) * 1000, this.#parts.exec);
-    if (!current() || this.#closing.signal.aborted) return;
+    const current = (): boolean => track.latest?.id === record.id && track.latest.state === 'running' && !this.#closing.signal.aborted;
+    const failure = await runPostStart(hook, this.#target(track, record), this.#parts, this.#closing.signal);
+    if (!current()) return;
     if (failure === undefined) this.#watch(track);
     else {
-      this.#event(track, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+      containerEvent(this.#parts.events, this.#pod, track, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${failure}`);
       track.kill = { why: 'postStart', message: 'FailedPostStartHook' };
-      this.#parts.onError(new Error(failure), `postStart hook of container ${record.id}`);
     }
     this.sync();
+  }
+
+  #target(track: ContainerTrack, record: ContainerRecord): ProbeTarget {
+    return { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] };
   }
 
   #watch(track: ContainerTrack): void {
@@ -317,23 +310,16 @@ export class PodWorker implements StatusSource {
     track.watcher = watchContainer(this.#pod, track, this.#network, this.#parts, () => this.sync());
   }
 
-  #ended(track: ContainerTrack, record: ContainerRecord): void {
+  #ended(track: ContainerTrack): void {
     void track.watcher?.close();
     track.watcher = undefined;
     for (const wake of [...track.exitWaiters]) wake();
-    if (this.#state === 'syncing') void this.#withdraw();
-    this.#readLastWords(track, record);
+    if (this.#state === 'syncing') void this.#rotation.withdraw(this.#network);
   }
 
   #readLastWords(track: ContainerTrack, record: ContainerRecord): void {
-    lastWords(this.#pod, track, record, this.#parts.home.pods).then(
-      (message) => {
-        if (message === '') return;
-        track.messages.set(record.id, message);
-        this.#parts.status.note(this);
-      },
-      (error: unknown) => this.#parts.onError(error, `reading the last words of container ${record.id}`),
-    );
+    const message = lastWords(this.#pod, track, record, this.#parts.home.pods);
+    if (message !== '') track.messages.set(record.id, message);
   }
 
   /** Only the newest run and the one before it are kept. */
@@ -349,7 +335,7 @@ export class PodWorker implements StatusSource {
     if (!record) return;
     track.operation = 'stop';
     const kill = track.kill;
-    this.#event(track, 'Normal', 'Killing', why === 'probe' && kill ? kill.message : `Stopping container ${track.name}`);
+    containerEvent(this.#parts.events, this.#pod, track, 'Normal', 'Killing', why === 'probe' && kill ? kill.message : `Stopping container ${track.name}`);
     const graceMs = (kill?.graceSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
     const ownDeadlineMs = this.#parts.clock.now() + graceMs;
     try {
@@ -357,11 +343,11 @@ export class PodWorker implements StatusSource {
         {
           pod: this.#pod,
           track,
-          target: { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] },
+          target: this.#target(track, record),
           deadlineMs: () => (why === 'probe' ? Math.min(ownDeadlineMs, this.#stopAtMs ?? ownDeadlineMs) : (this.#stopAtMs ?? ownDeadlineMs)),
-          withdrawn: this.#withdraw(),
+          withdrawn: this.#rotation.withdraw(this.#network),
           signal: this.#closing.signal,
-          preStopFailed: () => this.#event(track, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'),
+          preStopFailed: () => containerEvent(this.#parts.events, this.#pod, track, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'),
         },
         this.#parts,
       );
@@ -385,7 +371,7 @@ export class PodWorker implements StatusSource {
     }
     if (this.#state !== 'syncing') return;
     this.#state = 'terminating';
-    void this.#withdraw();
+    void this.#rotation.withdraw(this.#network);
   }
 
   #finish(): void {
@@ -403,36 +389,5 @@ export class PodWorker implements StatusSource {
       this.#state = 'gone';
       this.#resolveGone();
     });
-  }
-
-  /** Takes the pod's own address out of rotation; pods on the machine's network share theirs with others. */
-  #withdraw(): Promise<void> {
-    if (!this.#network || this.#network.mode === 'host') return Promise.resolve();
-    this.#withdrawn ??= this.#parts.network.withdraw(this.#network.ip).catch((error: unknown) => this.#parts.onError(error, `withdrawing pod ${this.uid}`));
-    return this.#withdrawn;
-  }
-
-  /** Back in rotation once every container is ready again. */
-  #rotation(): void {
-    if (!this.#withdrawn || this.#state !== 'syncing' || !this.#network) return;
-    if (!this.#tracks.every((one) => one.role === 'init' || (one.ready && one.operation === undefined))) return;
-    this.#withdrawn = undefined;
-    this.#parts.network.admit(this.#network.ip);
-  }
-
-  #announceBackOff(): void {
-    if (this.#state !== 'syncing') return;
-    for (const track of this.#tracks) {
-      if (track.latest?.state !== 'exited' || track.backOffAnnounced === track.latest.attempt) continue;
-      if (standingOf(track).is !== 'due' || restartDelayMs(track) === 0) continue;
-      track.backOffAnnounced = track.latest.attempt;
-      const name = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.uid})`;
-      this.#event(track, 'Warning', 'BackOff', `Back-off restarting failed container ${track.name} in pod ${name}`);
-    }
-  }
-
-  #event(track: ContainerTrack, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const fieldPath = `spec.${track.role === 'main' ? 'containers' : 'initContainers'}{${track.name}}`;
-    this.#parts.events.event(this.#pod, type, reason, message, { fieldPath });
   }
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../env/config-error.ts';
 import { ImageError, type ResolvedImage, resolveImage } from '../images/resolve-image.ts';
 import { retryDelayMs } from './back-off.ts';
 import { containerConfig } from './container-config.ts';
+import { fieldPathOf } from './container-event.ts';
 import type { ContainerTrack } from './container-track.ts';
 import type { StartFailure } from './pod-view.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -19,7 +20,7 @@ export type StartResult = { readonly record: ContainerRecord } | { readonly fail
  * program is back as soon as possible. Writes the events of image and start.
  */
 export async function startContainer(pod: Pod, track: ContainerTrack, attempt: number, network: SandboxNetwork, parts: WorkerParts): Promise<StartResult> {
-  const about = { fieldPath: `spec.${track.role === 'main' ? 'containers' : 'initContainers'}{${track.name}}` };
+  const about = { fieldPath: fieldPathOf(track) };
   const event = (type: 'Normal' | 'Warning', reason: string, message: string): void => parts.events.event(pod, type, reason, message, about);
   const count = (track.failure?.count ?? 0) + 1;
   const failed = (reason: string, message: string, firstMs: number): StartResult => ({

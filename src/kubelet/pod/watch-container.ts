@@ -3,6 +3,7 @@ import type { SandboxNetwork } from '../../runtimes/index.ts';
 import type { Closable } from '../../std/index.ts';
 import { startProber } from '../probes/container-prober.ts';
 import type { ProbeAnswer, ProbeKind } from '../probes/probe-state.ts';
+import { fieldPathOf } from './container-event.ts';
 import { type ContainerTrack, EXEC_MODE } from './container-track.ts';
 import { watchListening } from './listening.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -64,7 +65,7 @@ function requestKill(track: ContainerTrack, kind: 'startup' | 'liveness', probe:
 const TITLES: { readonly [kind in ProbeKind]: string } = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 
 function unhealthy(pod: Pod, track: ContainerTrack, kind: ProbeKind, answer: ProbeAnswer, parts: WorkerParts): void {
-  const fieldPath = `spec.${track.role === 'main' ? 'containers' : 'initContainers'}{${track.name}}`;
+  const fieldPath = fieldPathOf(track);
   const what = answer.outcome === 'error' ? 'errored and resulted in unknown state' : 'failed';
   parts.events.event(pod, 'Warning', 'Unhealthy', `${TITLES[kind]} probe ${what}: ${answer.message}`, { fieldPath });
 }

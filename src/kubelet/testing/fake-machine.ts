@@ -96,7 +96,7 @@ export class FakeMachine {
     limitations: () => [],
     attach: async (pod) => {
       this.log.push(`attach ${pod.uid}`);
-      const ip = this.#addresses.get(pod.uid) ?? `127.1.${Math.floor((this.#addresses.size + 1) / 250)}.${((this.#addresses.size + 1) % 250)}`;
+      const ip = this.#addresses.get(pod.uid) ?? `127.1.${Math.floor((this.#addresses.size + 1) / 250)}.${(this.#addresses.size + 1) % 250}`;
       this.#addresses.set(pod.uid, ip);
       const network: SandboxNetwork = { mode: pod.hostNetwork ? 'host' : 'loopback', ip: pod.hostNetwork ? '192.0.2.1' : ip, env: {} };
       return network;

@@ -16,7 +16,8 @@ export async function writeAtomicDirectory(directory: string, payload: Payload, 
     await linkNames(directory, payload);
     return false;
   }
-  const fresh = await mkdtemp(join(directory, '..'));
+  // Not join(): it would take the dots for the parent directory.
+  const fresh = await mkdtemp(`${directory}/..`);
   await chmod(fresh, 0o755);
   for (const [path, file] of payload) {
     const target = join(fresh, path);

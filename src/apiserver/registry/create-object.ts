@@ -26,7 +26,7 @@ export interface Written {
 
 /**
  * Stores a new object:
- *   metadata ─ defaults ─ prepare ─ managed fields ─ admission (reserves addresses) ─ validation ─ store
+ *   metadata ─ defaults ─ managed fields ─ prepare ─ admission (reserves addresses) ─ validation ─ store
  * Nothing is reserved or stored when a step fails.
  */
 export async function createObject(registry: Registry, resource: Resource, given: KubeObject, options: CreateOptions): Promise<Written> {
@@ -50,7 +50,7 @@ async function createOnce(registry: Registry, resource: Resource, complete: Kube
   const nowMs = registry.clock.now();
   const defaulted: KubeObject = strategy.defaults?.(complete) ?? complete;
   const prepared: KubeObject = strategy.prepareForCreate?.(defaulted, { nowMs }) ?? defaulted;
-  const tracked = options.track(prepared);
+  const tracked = owned(prepared, options.track(withoutStatus(defaulted)));
   const admission = admit(registry.admission, {
     operation: 'create',
     kind,
@@ -76,6 +76,17 @@ async function createOnce(registry: Registry, resource: Resource, complete: Kube
     admission.undo();
     throw error;
   }
+}
+
+/** What the system adds while preparing (tolerations, priorities) belongs to nobody, so a later apply without it does not take it away. */
+function owned(prepared: KubeObject, tracked: KubeObject): KubeObject {
+  const { managedFields } = tracked.metadata;
+  return managedFields ? { ...prepared, metadata: { ...prepared.metadata, managedFields } } : prepared;
+}
+
+function withoutStatus(object: KubeObject): KubeObject {
+  const { status: _, ...rest } = object as KubeObject & { readonly status?: unknown };
+  return rest;
 }
 
 /** The object with what only the server decides; what a client sent for those fields is dropped. */

@@ -20,9 +20,9 @@ export function selectionOf(kind: AnyKind, query: URLSearchParams, name: string)
   const labelText = query.get('labelSelector') ?? '';
   const fieldText = query.get('fieldSelector') ?? '';
   if (labelText === '' && fieldText === '' && name === '') return { everything: true, matches: () => true };
-  const labels = labelText === '' ? undefined : parsed(() => parseLabelSelector(labelText), labelText);
-  const fields = fieldText === '' ? [] : parsed(() => parseFieldSelector(fieldText), fieldText);
-  const terms = fields.map((requirement) => ({ ...requirement, read: readerOf(kind, requirement, labelText, fieldText) }));
+  const labels = labelText === '' ? undefined : parsed(() => parseLabelSelector(labelText));
+  const fields = fieldText === '' ? [] : parsed(() => parseFieldSelector(fieldText));
+  const terms = fields.map((requirement) => ({ ...requirement, read: readerOf(kind, requirement) }));
   if (name !== '') terms.push({ path: 'metadata.name', op: '=', value: name, read: METADATA_FIELDS['metadata.name']! });
   return {
     everything: false,
@@ -30,20 +30,17 @@ export function selectionOf(kind: AnyKind, query: URLSearchParams, name: string)
   };
 }
 
-function parsed<T>(parse: () => T, text: string): T {
+function parsed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof SelectorError) throw badRequest(`unable to parse ${JSON.stringify(text)}: ${error.message}`);
+    if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
 }
 
-function readerOf(kind: AnyKind, requirement: FieldRequirement, labelText: string, fieldText: string): FieldReader {
+function readerOf(kind: AnyKind, requirement: FieldRequirement): FieldReader {
   const reader = METADATA_FIELDS[requirement.path] ?? kind.selectableFields[requirement.path];
   if (reader) return reader;
-  const resource = `"${kind.group ? `${kind.group}/${kind.version}` : `/${kind.version}`}, Resource=${kind.plural}"`;
-  throw badRequest(
-    `Unable to find ${resource} that match label selector ${JSON.stringify(labelText)}, field selector ${JSON.stringify(fieldText)}: field label not supported: ${requirement.path}`,
-  );
+  throw badRequest(`field label not supported: ${requirement.path}`);
 }

@@ -62,6 +62,7 @@ export function openShimChannel(host: NodeJS.Process = process): ShimChannel {
     }
   };
   host.on('internalMessage' as 'message', onMessage as never);
+  if (host.connected) host.send?.({ cmd: CHANNEL, act: 'attached' }, undefined, undefined, () => {});
   return {
     get connected() {
       return host.connected === true;

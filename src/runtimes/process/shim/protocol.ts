@@ -95,6 +95,8 @@ export type ChildMessage =
   | { readonly cmd: typeof CHANNEL; readonly act: 'listen' | 'bind'; readonly id: number; readonly host: string; readonly port: number }
   | { readonly cmd: typeof CHANNEL; readonly act: 'listening'; readonly host: string; readonly port: number }
   | { readonly cmd: typeof CHANNEL; readonly act: 'drained' }
+  /** The daemon or the proxy listens to its channel from now on. */
+  | { readonly cmd: typeof CHANNEL; readonly act: 'attached' }
   | { readonly cmd: typeof CHANNEL; readonly act: 'serving' };
 
 /** Shim to child. `socket` answers listen and bind; `keep` gives the daemon a duplicate to hand to the shim's successor. */

@@ -67,8 +67,12 @@ export async function startShim(options: ShimOptions): Promise<void> {
   let control: ControlServer | undefined;
   const emit = (event: RuntimeEvent) => control?.publish(event);
 
-  const keep = (socket: HeldSocket) =>
+  /** A socket that reaches the daemon before it listens to its channel would stay open there for good: it says when it does. */
+  let daemonListens = false;
+  const keep = (socket: HeldSocket) => {
+    if (!daemonListens) return;
     daemon.send({ cmd: CHANNEL, act: 'keep', host: socket.host, port: socket.port, group: socket.group, users: [...socket.users] }, socket.handle);
+  };
   const release = (socket: HeldSocket) => {
     sockets.release(socket);
     daemon.send({ cmd: CHANNEL, act: 'unkeep', host: socket.host, port: socket.port });
@@ -104,10 +108,14 @@ export async function startShim(options: ShimOptions): Promise<void> {
       log,
       onStart(pid) {
         rememberProgram(programFile(name), pid, log);
-        if (name === 'daemon') for (const socket of sockets.list()) keep(socket);
+        if (name === 'daemon') daemonListens = false;
       },
       onMessage(message: ChildMessage) {
         if (message.act === 'serving') return onServing();
+        if (message.act === 'attached' && name === 'daemon') {
+          daemonListens = true;
+          for (const socket of sockets.list()) keep(socket);
+        }
         if (message.act !== 'bind') return;
         const { id, host, port } = message;
         try {

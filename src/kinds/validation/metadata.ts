@@ -49,9 +49,9 @@ function validateOwner(owner: OwnerReference, field: string): readonly FieldErro
   const version = owner.apiVersion?.split('/').at(-1) ?? '';
   if (version === '') errors.push(fieldInvalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
   for (const key of ['kind', 'name', 'uid'] as const) {
-    if (!owner[key]) errors.push(fieldInvalid(`${field}.${key}`, owner[key] ?? '', 'must not be empty'));
+    if (!owner[key]) errors.push(fieldInvalid(`${field}.${key}`, owner[key] ?? '', `${key} must not be empty`));
   }
-  if (owner.apiVersion === 'v1' && owner.kind === 'Event') errors.push(fieldInvalid(field, owner, 'Event is disallowed from being an owner'));
+  if (owner.apiVersion === 'v1' && owner.kind === 'Event') errors.push(fieldInvalid(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
   return errors;
 }
 

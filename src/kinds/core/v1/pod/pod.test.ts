@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FieldError, fieldErrorText } from '../../../../apimachinery/index.ts';
 import { applyFieldPolicies } from '../../../index.ts';
-import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from '../../../schema/types.ts';
-import { imageTag, pod, podRequests, podSummary, qosClass } from './index.ts';
+import type { Container, Pod, PodSpec } from '../../../schema/types.ts';
+import { imageTag, pod } from './index.ts';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05Z');
 const metadata = { name: 'web', namespace: 'default' };
@@ -206,118 +205,5 @@ describe('field policies of a pod', () => {
   it('have nothing to say about values that ask for what happens anyway', () => {
     const object = one({ tty: false, securityContext: { privileged: false, seccompProfile: { type: 'Unconfined' } } });
     expect(applyFieldPolicies(pod, object)).toEqual({ errors: [], warnings: [] });
-  });
-});
-
-const status = (name: string, state: ContainerStatus['state'], rest: Partial<ContainerStatus> = {}): ContainerStatus => ({
-  name,
-  image: 'a',
-  imageID: '',
-  ready: false,
-  restartCount: 0,
-  ...(state ? { state } : {}),
-  ...rest,
-});
-
-describe('the row of a pod shows', () => {
-  const row = (change: Partial<PodStatus>, spec: Partial<PodSpec> = {}, meta: Partial<Pod['metadata']> = {}) => {
-    const object = one({}, spec);
-    return podSummary({ ...object, metadata: { ...object.metadata, ...meta }, status: { phase: 'Running', ...change } }, NOW_MS);
-  };
-  const running = { running: { startedAt: '2026-01-02T03:00:00Z' } };
-  const init = {
-    initContainers: [
-      { name: 'first', image: 'a' },
-      { name: 'second', image: 'a' },
-    ],
-  };
-  const side: Partial<PodSpec> = { initContainers: [{ name: 'side', image: 'a', restartPolicy: 'Always' }] };
-  const cases: readonly (readonly [string, ReturnType<typeof row>, readonly string[]])[] = [
-    ['a running pod', row({ containerStatuses: [status('web', running, { ready: true })] }), ['1/1', 'Running', '0']],
-    [
-      'a crash loop with the time of the last restart',
-      row({
-        containerStatuses: [
-          status(
-            'web',
-            { waiting: { reason: 'CrashLoopBackOff' } },
-            { restartCount: 2, lastState: { terminated: { exitCode: 1, finishedAt: '2026-01-02T02:59:05Z' } } },
-          ),
-        ],
-      }),
-      ['0/1', 'CrashLoopBackOff', '2 (5m ago)'],
-    ],
-    [
-      'an end',
-      row({ phase: 'Succeeded', containerStatuses: [status('web', { terminated: { exitCode: 0, reason: 'Completed' } })] }),
-      ['0/1', 'Completed', '0'],
-    ],
-    ['a signal', row({ containerStatuses: [status('web', { terminated: { exitCode: 137, signal: 9 } })] }), ['0/1', 'Signal:9', '0']],
-    ['how many init containers are done', row({ phase: 'Pending', initContainerStatuses: [status('first', running)] }, init), ['0/1', 'Init:0/2', '0']],
-    [
-      'an init container that failed',
-      row({ phase: 'Pending', initContainerStatuses: [status('first', { terminated: { exitCode: 1, reason: 'Error' } })] }, init),
-      ['0/1', 'Init:Error', '0'],
-    ],
-    [
-      'a pod whose containers start',
-      row({ phase: 'Pending', containerStatuses: [status('web', { waiting: { reason: 'PodInitializing' } })] }),
-      ['0/1', 'PodInitializing', '0'],
-    ],
-    [
-      'a sidecar that counts',
-      row(
-        { initContainerStatuses: [status('side', running, { started: true, ready: true })], containerStatuses: [status('web', running, { ready: true })] },
-        side,
-      ),
-      ['2/2', 'Running', '0'],
-    ],
-    [
-      'a pod being deleted',
-      row({ containerStatuses: [status('web', running, { ready: true })] }, {}, { deletionTimestamp: '2026-01-02T03:04:00Z' }),
-      ['1/1', 'Terminating', '0'],
-    ],
-    ['the pod’s own reason', row({ phase: 'Failed', reason: 'Evicted' }), ['0/1', 'Evicted', '0']],
-  ];
-  it.each(cases)('%s', (_, { ready, status: shown, restarts }, expected) => {
-    expect([ready, shown, restarts]).toEqual(expected);
-  });
-});
-
-describe('the requests of a pod', () => {
-  const asks = (name: string, cpu: string, restartPolicy?: string): Container => ({
-    name,
-    image: 'a',
-    resources: { requests: { cpu } },
-    ...(restartPolicy ? { restartPolicy } : {}),
-  });
-  it('are its containers’ and sidecars’ sum, or the largest moment before they start', () => {
-    const cpu = (spec: PodSpec): number | undefined => podRequests(podOf(spec))['cpu'];
-    expect(cpu({ containers: [asks('a', '1'), asks('b', '500m')] })).toBe(1500);
-    expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('i', '3')] })).toBe(3000);
-    expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('s', '1', 'Always'), asks('i', '3')] })).toBe(4000);
-    expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('i', '1'), asks('s', '1', 'Always')], overhead: { cpu: '10m' } })).toBe(2010);
-  });
-  it('are never less than any container’s own', () => {
-    const list = fc.array(fc.tuple(fc.integer({ min: 0, max: 64 }), fc.boolean()), { maxLength: 5 });
-    fc.assert(
-      fc.property(list, list, (inits, containers) => {
-        const spec: PodSpec = {
-          containers: containers.map(([cpu], index) => asks(`c${index}`, String(cpu))),
-          initContainers: inits.map(([cpu, always], index) => asks(`i${index}`, String(cpu), always ? 'Always' : undefined)),
-        };
-        const total = podRequests(podOf(spec))['cpu'] ?? 0;
-        const most = Math.max(0, ...[...inits, ...containers].map(([cpu]) => cpu * 1000));
-        expect(total).toBeGreaterThanOrEqual(most);
-      }),
-    );
-  });
-  it('give its class of service', () => {
-    const of = (resources: NonNullable<Container['resources']>) => qosClass({ containers: [{ name: 'a', image: 'a', resources }] });
-    expect(of({})).toBe('BestEffort');
-    expect(of({ requests: { cpu: '0' } })).toBe('BestEffort');
-    expect(of({ requests: { cpu: '1' } })).toBe('Burstable');
-    expect(of({ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } })).toBe('Guaranteed');
-    expect(of({ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } })).toBe('Burstable');
   });
 });

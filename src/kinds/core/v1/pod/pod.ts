@@ -3,6 +3,7 @@ import type { Pod } from '../../../schema/types.ts';
 import { statusSubresource } from '../../../subresources.ts';
 import { podActedUpon } from './acted-upon.ts';
 import { podColumns } from './columns.ts';
+import { isPodTerminal } from './conditions.ts';
 import { podDefaults } from './defaults.ts';
 import { podPolicies } from './policies.ts';
 import { preparePodCreate, preparePodUpdate } from './prepare.ts';
@@ -11,6 +12,13 @@ import { validatePodUpdate } from './validate-update.ts';
 import { podWarnings } from './warnings.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
+
+/** A pod that runs nowhere, or has ended, has nothing to wait for. A negative time means the shortest one that still asks first. */
+function graceSeconds(object: Pod): number {
+  if (!object.spec?.nodeName || isPodTerminal(object)) return 0;
+  const seconds = object.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  return seconds < 0 ? 1 : seconds;
+}
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -49,11 +57,7 @@ export const pod = defineKind<Pod>({
     validateUpdate: validatePodUpdate,
     validateStatusUpdate: validatePodStatusUpdate,
     warnings: podWarnings,
-    gracefulDelete: (object) =>
-      // A pod that runs nowhere, or has ended, has nothing to wait for.
-      !object.spec?.nodeName || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed'
-        ? { seconds: 0 }
-        : { seconds: Math.max(1, object.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) },
+    gracefulDelete: (object) => ({ seconds: graceSeconds(object) }),
   },
   fieldPolicies: podPolicies,
   actedUpon: podActedUpon,

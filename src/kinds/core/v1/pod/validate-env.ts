@@ -68,7 +68,7 @@ const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRe
 
 function validateValueFrom(variable: EnvVar, source: EnvVarSource, field: string): readonly FieldError[] {
   const count = SOURCES.filter((one) => source[one] !== undefined).length;
-  if (count === 0) return [fieldInvalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`')];
+  if (count === 0) return [fieldInvalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`')];
   if (variable.value) return [fieldInvalid(field, '', 'may not be specified when `value` is not empty')];
   if (count > 1) return [fieldInvalid(field, '', 'may not have more than one field specified at a time')];
   if (source.fieldRef) return validateFieldRef(source.fieldRef, `${field}.fieldRef`, ENV_FIELDS);

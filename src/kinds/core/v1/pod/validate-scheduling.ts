@@ -69,13 +69,13 @@ function validateSpread(constraint: TopologySpreadConstraint, field: string): re
   return errors;
 }
 
-export function validateTopologySpread(constraints: readonly TopologySpreadConstraint[], field: string): readonly FieldError[] {
-  const seen = new Set<string>();
-  return constraints.flatMap((constraint, index) => {
+const pairOf = (constraint: TopologySpreadConstraint): string => `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`;
+
+/** Constraints, no two of the same topology and strictness. */
+export const validateTopologySpread = (constraints: readonly TopologySpreadConstraint[], field: string): readonly FieldError[] =>
+  constraints.flatMap((constraint, index) => {
     const at = `${field}[${index}]`;
-    const pair = `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`;
-    const repeated = seen.has(pair);
-    seen.add(pair);
+    const pair = pairOf(constraint);
+    const repeated = constraints.slice(index + 1).some((other) => pairOf(other) === pair);
     return [...validateSpread(constraint, at), ...(repeated ? [fieldDuplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair)] : [])];
   });
-}

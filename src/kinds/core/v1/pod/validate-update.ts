@@ -1,4 +1,5 @@
 import { deepEqual, type FieldError, fieldForbidden, fieldInvalid } from '../../../../apimachinery/index.ts';
+import { without } from '../../../defaults/immutable.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../../../schema/types.ts';
 import { validateMetadataUpdate } from '../../../validation/metadata.ts';
 
@@ -8,9 +9,8 @@ const RULE =
 
 const withImages = (containers: readonly Container[] | undefined, images: readonly Container[] | undefined): readonly Container[] | undefined =>
   containers?.map((container, index) => {
-    const { image: _, ...rest } = container;
     const image = images?.[index]?.image;
-    return image === undefined ? rest : { ...rest, image };
+    return { ...without(container, 'image'), ...(image === undefined ? {} : { image }) };
   });
 
 /** The new spec with everything that may change set back to what it was. */
@@ -33,7 +33,7 @@ function setBack(spec: PodSpec, old: PodSpec): PodSpec {
 }
 
 const sameToleration = (one: Toleration, other: Toleration): boolean => {
-  const plain = ({ tolerationSeconds: _, ...rest }: Toleration) => ({ operator: 'Equal', ...rest });
+  const plain = (toleration: Toleration) => ({ operator: 'Equal', ...without(toleration, 'tolerationSeconds') });
   return deepEqual(plain(one), plain(other));
 };
 

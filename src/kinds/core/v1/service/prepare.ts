@@ -1,3 +1,4 @@
+import { without } from '../../../defaults/immutable.ts';
 import type { Service, ServiceSpec } from '../../../schema/types.ts';
 
 const usesNodePorts = (spec: ServiceSpec | undefined): boolean =>
@@ -18,8 +19,7 @@ function dropOfOldType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
     const before = new Set((old.ports ?? []).map((port) => port.nodePort));
     next.ports = next.ports.map((port) => {
       if (port.nodePort === undefined || !before.has(port.nodePort)) return port;
-      const { nodePort: _, ...rest } = port;
-      return rest;
+      return without(port, 'nodePort');
     });
   }
   if (

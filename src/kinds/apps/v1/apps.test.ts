@@ -9,7 +9,7 @@ const errorsOf = (change: Partial<DeploymentSpec>): readonly string[] => deploym
 
 describe('a Deployment', () => {
   it('gets the defaults that Kubernetes gives', () => {
-    const { template, selector, replicas, ...rest } = defaulted(given()).spec!;
+    const { template, selector: _selector, replicas: _replicas, ...rest } = defaulted(given()).spec!;
     expect(rest).toEqual({
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
       revisionHistoryLimit: 10,

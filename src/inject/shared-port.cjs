@@ -229,8 +229,9 @@ function install() {
     };
     const disconnect = process.disconnect;
     process.disconnect = () => {
-      // Asked for by the program itself: then its listeners are told.
-      process.emit = originalEmit;
+      // Node calls this itself when the other end is gone. Called by the program, its listeners are told as ever.
+      const [, , caller = ''] = (new Error().stack ?? '').split('\n');
+      if (!caller.includes('node:internal/child_process')) process.emit = originalEmit;
       disconnect.call(process);
     };
   }

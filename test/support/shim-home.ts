@@ -49,7 +49,7 @@ export async function startShimHome(options: { readonly daemon?: string } = {}):
     async close() {
       await shim.shutdownAll(500).catch(() => {});
       await shim.close();
-      rmSync(root, { recursive: true, force: true });
+      if (!process.env['KEEP_HOME']) rmSync(root, { recursive: true, force: true });
     },
   };
 }

@@ -38,7 +38,7 @@ export interface ShimChannel {
 
 const BIND_LIMIT_MS = 10_000;
 
-/** Attaches to the channel of `host` (this process). Attach before the first await of a program, so that no kept socket is missed. */
+/** Attaches to the channel of `host` (this process). */
 export function openShimChannel(host: NodeJS.Process = process): ShimChannel {
   const waiting = new Map<number, { resolve: (handle: ListenTarget) => void; reject: (error: Error) => void }>();
   const kept = new Map<string, KeptSocket>();

@@ -52,7 +52,7 @@ export function holdAddress(host: string, port: number): ListenHandle {
 
 /** Takes over a listening socket that was inherited as a descriptor. */
 export function holdDescriptor(fd: number): ListenHandle {
-  const handle = createServerHandle()(null, -1, -1, fd, 0);
+  const handle = createServerHandle()(null, 0, -1, fd, 0);
   if (typeof handle === 'number') throw new BindError(handle, `descriptor ${fd} is no socket that can be held`);
   return handle;
 }

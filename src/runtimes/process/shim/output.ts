@@ -48,7 +48,7 @@ export function openOutput(paths: OutputPaths, config: ContainerConfig, parts: {
       copy?.settle();
     };
     readers.push(
-      openFifo(paths[stream], parts.scratch, onData, () => {
+      openFifo(paths[stream], parts, onData, () => {
         ended += 1;
         if (ended === 2) onEnd();
       }),

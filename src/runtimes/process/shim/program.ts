@@ -138,7 +138,7 @@ export class Program {
     const output = new LogFile(logPath, LOG_LIMITS, clock);
     const reader = openFifo(
       pipe,
-      scratch,
+      { scratch, clock },
       (bytes) => {
         output.append(bytes);
         output.settle();

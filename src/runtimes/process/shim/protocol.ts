@@ -97,7 +97,9 @@ export type ChildMessage =
   | { readonly cmd: typeof CHANNEL; readonly act: 'drained' }
   /** The daemon or the proxy listens to its channel from now on. */
   | { readonly cmd: typeof CHANNEL; readonly act: 'attached' }
-  | { readonly cmd: typeof CHANNEL; readonly act: 'serving' };
+  | { readonly cmd: typeof CHANNEL; readonly act: 'serving' }
+  /** The daemon listens to its channel now: what is held can be given to it. Messages before that would be lost. */
+  | { readonly cmd: typeof CHANNEL; readonly act: 'attached' };
 
 /** Shim to child. `socket` answers listen and bind; `keep` gives the daemon a duplicate to hand to the shim's successor. */
 export type ParentMessage =

@@ -116,6 +116,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
           daemonListens = true;
           for (const socket of sockets.list()) keep(socket);
         }
+        if (message.act === 'attached' && name === 'daemon') for (const socket of sockets.list()) keep(socket);
         if (message.act !== 'bind') return;
         const { id, host, port } = message;
         try {

@@ -60,11 +60,12 @@ export class FreshView<T extends KubeObject> implements Closable {
 
   /** Notes that the server has removed the object. */
   removed(object: T): void {
-    const cached = this.#options.informer.get(object.metadata.name ?? '', object.metadata.namespace);
     const key = keyOf(object);
-    if (cached === undefined || cached.metadata.uid !== object.metadata.uid) {
-      if (this.#written.get(key)?.uid === object.metadata.uid) this.#written.delete(key);
-    } else this.#written.set(key, { uid: object.metadata.uid, version: versionOf(cached), atMs: this.#options.clock.monotonic() });
+    const cached = this.#options.informer.get(object.metadata.name ?? '', object.metadata.namespace);
+    const { uid } = object.metadata;
+    // The informer may still have it, or may only be about to show that it was ever there.
+    const isPending = cached?.metadata.uid === uid || this.#written.get(key)?.uid === uid;
+    if (isPending) this.#written.set(key, { uid, version: versionOf(object), atMs: this.#options.clock.monotonic() });
   }
 
   get(name: string, namespace?: string): T | undefined {
@@ -90,8 +91,8 @@ export class FreshView<T extends KubeObject> implements Closable {
 
   #isAhead(written: Written<T>, cached: T | undefined): boolean {
     if (cached === undefined) return written.object !== undefined;
-    // A removal is final for its uid, whatever version of it the informer still shows.
-    if (written.object === undefined) return written.uid === cached.metadata.uid;
+    // A removal is final for its uid, whatever version of it the informer still shows; under another uid only what is newer lives.
+    if (written.object === undefined && written.uid === cached.metadata.uid) return true;
     return written.version > versionOf(cached);
   }
 

@@ -1,5 +1,5 @@
 import { deepEqual, isNotFound, type KubeObject } from '../../apimachinery/index.ts';
-import { type AnyKind, namespace as namespaceKind } from '../../kinds/index.ts';
+import { type AnyKind, namespace as namespaceKind, pod as podKind } from '../../kinds/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { textOf } from '../failures.ts';
 import { onChange, runController } from '../run-controller.ts';
@@ -23,6 +23,7 @@ function countFinalizers(items: readonly KubeObject[]): { readonly [finalizer: s
 
 function start(context: ControllerContext) {
   const informer = context.informers.informer(namespaceKind);
+  const pods = context.informers.informer(podKind);
   const namespaces = context.client.resource(namespaceKind);
   const content = context.kinds.filter(isContent);
 
@@ -61,11 +62,19 @@ function start(context: ControllerContext) {
   return runController(context, {
     name: NAME,
     workers: 5,
-    informers: [informer],
-    watch: (queue) => [onChange(informer, (namespace) => queue.add(namespace.metadata.name ?? ''))],
+    informers: [informer, pods],
+    watch: (queue) => [
+      onChange(informer, (namespace) => queue.add(namespace.metadata.name ?? '')),
+      // Most of the waiting is for pods to end: the last of them is worth a look at once.
+      pods.subscribe({
+        deleted: ({ metadata: { namespace = '' } }) => {
+          if (isToEmpty(informer.get(namespace)) && pods.list(namespace).length === 0) queue.add(namespace);
+        },
+      }),
+    ],
     reconcile: async (name, queue, signal) => {
       const cached = informer.get(name);
-      if (!cached || !isToEmpty(cached)) return;
+      if (!isToEmpty(cached)) return;
       const namespace = await namespaces.get(name);
       if (!isToEmpty(namespace)) return;
       const emptying = await emptyAll(name, signal);

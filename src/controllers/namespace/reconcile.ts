@@ -77,8 +77,8 @@ export function terminatingStatus(namespace: Namespace, emptying: Emptying, nowM
 }
 
 /** Whether this controller still has to empty the namespace. */
-export const isToEmpty = (namespace: Namespace): boolean =>
-  namespace.metadata.deletionTimestamp !== undefined && namespace.spec?.finalizers?.includes(FINALIZER) === true;
+export const isToEmpty = (namespace: Namespace | undefined): boolean =>
+  namespace?.metadata.deletionTimestamp !== undefined && namespace.spec?.finalizers?.includes(FINALIZER) === true;
 
 /** Whether nothing is left. */
 export const isEmpty = ({ remaining, failures }: Emptying): boolean => failures.length === 0 && remaining.every((one) => one.count === 0);

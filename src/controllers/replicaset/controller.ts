@@ -89,7 +89,7 @@ class ReplicaSetController {
       owned: this.#pods.byIndex(CONTROLLER_INDEX, set.metadata.uid ?? ''),
       orphans: this.#pods.byIndex(CONTROLLER_INDEX, orphansOf(namespace ?? '')),
       matches: (labels: { readonly [key: string]: string }) => matcher.matches(labels),
-      related: this.#related(set),
+      related: () => this.#related(set),
     };
     const plan = reconcile(seen, nowMs);
     await this.#claim(set, plan);

@@ -14,7 +14,7 @@ export interface ReplicaSetSeen {
   /** Whether labels match its selector. */
   readonly matches: (labels: { readonly [key: string]: string }) => boolean;
   /** Active pods of ReplicaSets with the same owner, itself included: crowded nodes lose pods first. */
-  readonly related: readonly Pod[];
+  readonly related: () => readonly Pod[];
 }
 
 /** What to write. Release and adopt come first; then either creations or deletions. */
@@ -39,6 +39,6 @@ export function reconcile(seen: ReplicaSetSeen, nowMs: number): ReplicaSetPlan {
     release,
     adopt,
     create: Math.min(Math.max(missing, 0), BURST),
-    delete: missing < 0 ? byDeletionRank(active, seen.related, nowMs).slice(0, Math.min(-missing, BURST)) : [],
+    delete: missing < 0 ? byDeletionRank(active, seen.related(), nowMs).slice(0, Math.min(-missing, BURST)) : [],
   };
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseManifests, toYaml } from './yaml.ts';
 
@@ -49,5 +50,61 @@ test('output is sorted, unindented and quotes what would read as something else'
       '- x: 1',
       '',
     ].join('\n'),
+  );
+});
+
+test('whatever is printed reads back as it was', () => {
+  const tricky = [
+    '',
+    ' ',
+    '\n',
+    'a\n',
+    'a\nb',
+    '  a\n b\n\n',
+    '\ta',
+    '0o17',
+    '1:2',
+    '=',
+    '<<',
+    '- a',
+    'a: b',
+    '# x',
+    "it's",
+    '"',
+    '\u0001',
+    '~',
+    '1e3',
+    '.5',
+    'null',
+    '2026-01-02',
+    '%',
+    '@',
+    '|',
+    '>',
+    '*a',
+    '&a',
+    '!a',
+    '?',
+    '{}',
+    '[',
+    'a #b',
+  ];
+  const word = fc.oneof(
+    fc.constantFrom(...tricky),
+    fc.string({ maxLength: 8 }),
+    fc.string({ unit: fc.constantFrom(' ', '\n', 'a', '-', ':', '#', "'", '"', '\\'), maxLength: 8 }),
+  );
+  const values = fc.dictionary(
+    word.filter((one) => one !== '<<'),
+    fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.array(word, { maxLength: 3 })),
+    {
+      noNullPrototype: true,
+    },
+  );
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(read(toYaml([value]))).toEqual([[value]]);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -1,4 +1,4 @@
-import { type Document, isPair, isScalar, isSeq, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { Document, isPair, isScalar, isSeq, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
 
 /** A place in a file; both count from 1. */
 export interface TextPosition {
@@ -92,6 +92,30 @@ function read(document: Document, fileName: string): unknown {
   }
 }
 
-/** YAML as `kubectl -o yaml` prints it: keys sorted, lists not indented, texts that would read as something else quoted. Ends with a newline. */
-export const toYaml = (value: unknown): string =>
-  stringify(value, null, { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false, blockQuote: 'literal' });
+/** Texts that YAML 1.1 (and kubectl) would read as something other than a text. */
+const READS_AS_OTHER = [
+  /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|<<|)$/,
+  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/,
+  /^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?$/,
+  /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/,
+  /^\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?$/,
+];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[\x00-\x09\x0b-\x1f\x7f]/;
+
+const needsDoubleQuotes = (text: string): boolean => UNPRINTABLE.test(text) || READS_AS_OTHER.some((one) => one.test(text)) || /^\s+$/.test(text);
+
+/**
+ * YAML as `kubectl -o yaml` prints it: keys sorted, lists not indented, texts that would read as something else in double quotes, those that need quotes
+ * for their punctuation in single ones. Ends with a newline.
+ */
+export function toYaml(value: unknown): string {
+  const document = new Document(value, null, { version: '1.1', aliasDuplicateObjects: false, sortMapEntries: true });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && needsDoubleQuotes(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0, indentSeq: false, blockQuote: 'literal', singleQuote: true });
+}

@@ -61,7 +61,7 @@ function field(value: unknown, name: string, scope: Scope): readonly unknown[] {
   throw new JsonPathError(`${name} is not found`);
 }
 
-function take(step: Step, value: unknown, scope: Scope): readonly unknown[] {
+function take(step: Exclude<Step, { type: 'union' }>, value: unknown, scope: Scope): readonly unknown[] {
   switch (step.type) {
     case 'root':
       return [scope.root];
@@ -73,21 +73,25 @@ function take(step: Step, value: unknown, scope: Scope): readonly unknown[] {
       return valuesOf(value);
     case 'recursive': {
       const inner = { ...scope, allowMissing: true };
-      return descendants(value).flatMap((one) => (step.next.type === 'slice' && !isList(one) ? [] : take(step.next, one, inner)));
+      return descendants(value).flatMap((one) => (step.next.type === 'slice' && !isList(one) ? [] : takeAll(step.next, [one], inner)));
     }
     case 'slice':
       if (isList(value)) return slice(value, step);
       if (value === undefined || value === null || scope.allowMissing) return [];
       throw new JsonPathError(`${typeof value} is not array or slice`);
-    case 'union':
-      return step.paths.flatMap((path) => evaluate(path, { ...scope, current: value }));
     case 'filter':
       return filter(value, step, scope);
   }
 }
 
+/** A union goes through all values once for each of its paths; the other steps go through them once. */
+const takeAll = (step: Step, values: readonly unknown[], scope: Scope): readonly unknown[] =>
+  step.type === 'union'
+    ? step.paths.flatMap((path) => values.flatMap((value) => evaluate(path, { ...scope, current: value })))
+    : values.flatMap((value) => take(step, value, scope));
+
 /** Every value that the path finds, in order. Throws JsonPathError. */
 export function evaluate(path: Path, scope: Scope): readonly unknown[] {
   if ('literal' in path) return [path.literal];
-  return path.reduce<readonly unknown[]>((values, step) => values.flatMap((value) => take(step, value, scope)), [scope.current]);
+  return path.reduce<readonly unknown[]>((values, step) => takeAll(step, values, scope), [scope.current]);
 }

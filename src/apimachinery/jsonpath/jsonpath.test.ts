@@ -23,6 +23,7 @@ test.each([
   ['{.items[0:2].metadata.name}', 'a b'],
   ['{.items[0:2:2].metadata.name}', 'a'],
   ["{.items[0,1]['metadata']['name']}", 'a b'],
+  ["{.items[*].status['ready','restarts']}", 'true false 3'],
   ["{.items[0].metadata['name','labels']}", 'a {"app.kubernetes.io/name":"x"}'],
   ['{.items[0].metadata.labels.app\\.kubernetes\\.io/name}', 'x'],
   ["{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", 'x'],
@@ -49,6 +50,7 @@ test.each([
   ['{end}', 'not in range, nothing to end'],
   ['{range .items[*]}x', '{range} without {end}'],
   ['{.items[x y]}', 'invalid array index x y'],
+  ['{kind}', 'unrecognized identifier kind'],
   ['{"a}', 'unterminated quoted string'],
 ])('template %s is refused', (template, message) => {
   expect(() => parseJsonPath(template)).toThrow(message);

@@ -123,7 +123,7 @@ export function parsePath(text: string): Path {
     } else if (text.startsWith('..', at)) {
       recursive = true;
       at += 2;
-    } else if (character === '.') at++;
+    } else if (character === '.' || character === ' ') at++;
     else if (character === '*') {
       push({ type: 'wildcard' });
       at++;
@@ -135,17 +135,13 @@ export function parsePath(text: string): Path {
       const { name, end } = readField(text, at);
       if (end === at)
         throw new JsonPathError(`unrecognized character in action: U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${character}'`);
+      if (at === 0) throw new JsonPathError(`unrecognized identifier ${name}`);
       push({ type: 'field', name });
       at = end;
     }
   }
   if (recursive) push({ type: 'wildcard' });
   return steps;
-}
-
-/** Expressions inside one pair of braces: several may stand side by side, split by spaces. */
-function parseAction(action: string): readonly string[] {
-  return splitOutside(action.trim(), /\s+/).filter((part, index) => index % 2 === 0 && part !== '');
 }
 
 /** Reads a template: text with expressions in braces. Throws JsonPathError. */
@@ -160,16 +156,17 @@ export function parseTemplate(template: string): readonly Part[] {
     if (text !== '') add({ type: 'text', text });
     if (brace < 0) break;
     const end = afterBracket(template, brace, 'unclosed action');
-    const [first, ...rest] = parseAction(template.slice(brace + 1, end - 1));
+    const action = template.slice(brace + 1, end - 1).trim();
     at = end;
-    if (first === 'range') {
-      if (rest.length !== 1) throw new JsonPathError('range needs one expression: {range .items[*]}');
-      open.push({ path: parsePath(rest[0] ?? ''), body: [] });
-    } else if (first === 'end') {
+    if (/^range\b/.test(action)) {
+      const over = action.slice('range'.length).trim();
+      if (over === '') throw new JsonPathError('range needs an expression: {range .items[*]}');
+      open.push({ path: parsePath(over), body: [] });
+    } else if (action === 'end') {
       const ended = open.pop();
       if (!ended) throw new JsonPathError('not in range, nothing to end');
       add({ type: 'range', path: ended.path, body: ended.body });
-    } else for (const expression of first === undefined ? [] : [first, ...rest]) add({ type: 'path', path: parsePath(expression) });
+    } else if (action !== '') add({ type: 'path', path: parsePath(action) });
   }
   if (open.length > 0) throw new JsonPathError('unexpected EOF: {range} without {end}');
   return root;

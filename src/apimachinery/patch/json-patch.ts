@@ -22,14 +22,18 @@ function pointer(path: string, op: string): readonly string[] {
     .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
 }
 
+/** The index that a token means; negative ones count from the end, as in the API server. `limit` is the largest that is allowed. */
 function indexOf(list: readonly unknown[], token: string, limit: number, path: string, op: string): number {
-  const index = /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : Number.NaN;
-  if (Number.isNaN(index)) throw patchDoesNotApply(path, `${op} operation does not apply: ${JSON.stringify(token)} is no index of a list`);
-  if (index > limit) throw patchDoesNotApply(path, `${op} operation does not apply: index ${index} is past the end of a list of ${list.length}`);
-  return index;
+  const given = /^-?\d+$/.test(token) ? Number(token) : Number.NaN;
+  const index = given < 0 ? given + limit + 1 : given;
+  if (index >= 0 && index <= limit) return index;
+  const why = Number.isNaN(given) ? `${JSON.stringify(token)} is no index of a list` : `Unable to access invalid index: ${token}: invalid index referenced`;
+  throw patchDoesNotApply(path, `error in ${op} for path: '${path}': ${why} (the list has ${list.length})`);
 }
 
-function missing(path: string, op: string): Error {
+function missing(path: string, op: string, key?: string): Error {
+  if (op === 'remove' && key !== undefined)
+    return patchDoesNotApply(path, `error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`);
   return patchDoesNotApply(path, `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
 }
 
@@ -61,7 +65,8 @@ function edit(at: unknown, tokens: readonly string[], depth: number, kind: Edit,
     else copy[index] = edit(at[index], tokens, depth + 1, kind, value, path, op);
     return copy;
   }
-  if (!isMap(at) || (!Object.hasOwn(at, token) && !(isLast && kind === 'add'))) throw missing(path, op);
+  // A replace of a field that is not there adds it: stricter than the API server would break patches that work there.
+  if (!isMap(at) || (!Object.hasOwn(at, token) && !(isLast && kind !== 'remove'))) throw missing(path, op, isMap(at) && isLast ? token : undefined);
   const copy: { [field: string]: unknown } = { ...at };
   if (isLast && kind === 'remove') delete copy[token];
   else setField(copy, token, edit(at[token], tokens, depth + 1, kind, value, path, op));

@@ -26,12 +26,18 @@ describe('JSON patch', () => {
       { op: 'move', from: '/b/c', path: '/x~1y' },
       { op: 'remove', path: '/a/1' },
     ]);
+    expect(
+      applyJsonPatch({ a: [1, 2] }, [
+        { op: 'remove', path: '/a/-1' },
+        { op: 'replace', path: '/b', value: 1 },
+      ]),
+    ).toEqual({ a: [1], b: 1 });
     expect(result).toEqual({ a: [0, 2, 3], b: {}, d: { c: 2 }, 'x/y': 2 });
   });
 
   test.each([
-    [{ op: 'remove', path: '/x' }, 422, 'remove operation does not apply: doc is missing path: "/x": missing value'],
-    [{ op: 'replace', path: '/x', value: 1 }, 422, 'replace operation does not apply: doc is missing path: "/x": missing value'],
+    [{ op: 'remove', path: '/x' }, 422, "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value"],
+    [{ op: 'replace', path: '/x/y', value: 1 }, 422, 'replace operation does not apply: doc is missing path: "/x/y": missing value'],
     [{ op: 'add', path: '/x/y', value: 1 }, 422, 'add operation does not apply: doc is missing path: "/x/y": missing value'],
     [{ op: 'test', path: '/a', value: 2 }, 422, 'testing value /a failed: test failed'],
     [{ op: 'explode', path: '/a' }, 422, 'Unexpected kind: explode'],
@@ -80,7 +86,7 @@ describe('strategic merge patch', () => {
       podSpec({ containers: [{ name: 'b', image: '3' }] }),
       [target.spec.template.spec.containers[0], { name: 'b', image: '3' }],
     ],
-    ['a new element is appended', podSpec({ containers: [{ name: 'c' }] }), [...target.spec.template.spec.containers, { name: 'c' }]],
+    ['a new element comes first', podSpec({ containers: [{ name: 'c' }] }), [{ name: 'c' }, ...target.spec.template.spec.containers]],
     ['$patch: delete removes an element', podSpec({ containers: [{ $patch: 'delete', name: 'a' }] }), [target.spec.template.spec.containers[1]]],
     ['$patch: replace replaces the list', podSpec({ containers: [{ name: 'z' }, { $patch: 'replace' }] }), [{ name: 'z' }]],
     [
@@ -103,7 +109,7 @@ describe('strategic merge patch', () => {
   test('lists of primitives merge and delete', () => {
     const object = { metadata: { finalizers: ['a', 'b'] } };
     expect(strategic(object, { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] } })).toEqual({
-      metadata: { finalizers: ['b', 'c'] },
+      metadata: { finalizers: ['c', 'b'] },
     });
   });
 

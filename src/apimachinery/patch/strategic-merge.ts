@@ -43,7 +43,7 @@ class Merger {
         case 'merge':
           break;
         default:
-          throw badRequest(`unknown patch type: ${JSON.stringify(patch[DIRECTIVE])}${path && ` at ${path}`}: use replace, delete or merge`);
+          throw badRequest(`unknown patch type: ${String(patch[DIRECTIVE])} in map${path && ` at ${path}`}: use replace, delete or merge`);
       }
     }
     const retained = this.#retainKeys(original, patch, path);
@@ -68,9 +68,9 @@ class Merger {
   #retainKeys(original: JsonMap, patch: JsonMap, path: string): JsonMap {
     const given = patch[RETAIN_KEYS];
     if (given === undefined) return original;
-    if (!isList(given)) throw badRequest(`invalid patch format of ${RETAIN_KEYS}${path && ` at ${path}`}: a list of field names is needed`);
+    if (!isList(given)) throw badRequest(`invalid patch format of retainKeys${path && ` at ${path}`}: a list of field names is needed`);
     const stray = Object.keys(patch).find((field) => !isDirectiveField(field) && patch[field] !== null && !given.includes(field));
-    if (stray !== undefined) throw badRequest(`${RETAIN_KEYS} list${path && ` at ${path}`} must contain all fields of the patch: ${stray} is missing`);
+    if (stray !== undefined) throw badRequest(`invalid patch format of retainKeys${path && ` at ${path}`}: ${stray} is in the patch and not in the list`);
     const gone = Object.keys(original).filter((field) => !given.includes(field));
     if (gone.length === 0) return original;
     const kept: Building = { ...original };
@@ -96,7 +96,8 @@ class Merger {
   #list(facts: PatchField, old: readonly unknown[], wanted: readonly unknown[], deleted: readonly unknown[], order: unknown, path: string): readonly unknown[] {
     const { mergeKey } = facts;
     const next = mergeKey === undefined ? mergePrimitives(old, wanted, deleted) : this.#elements(facts, mergeKey, old, wanted, path);
-    const merged = isList(order) ? mergeInOrder(next, old, order, mergeKey) : next;
+    // Without an order of its own a patch orders by its elements: new ones come first.
+    const merged = mergeInOrder(next, old, isList(order) ? order : wanted, mergeKey);
     return deepEqual(merged, old) && merged.length > 0 ? old : merged;
   }
 

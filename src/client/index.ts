@@ -18,6 +18,7 @@ export {
 export { joinKey, keyOf, splitKey } from './object-cache.ts';
 export { groupVersionOf, objectPath, resourcePath } from './resource-path.ts';
 export { retryOnConflict } from './retry-on-conflict.ts';
+export { createScopedInformer, type ScopedInformerOptions } from './scoped-informer.ts';
 export { TransportError } from './transport-error.ts';
 export { unixSocketTransport } from './unix-socket-transport.ts';
 export { createWorkQueue, type WorkQueueOptions } from './work-queue.ts';

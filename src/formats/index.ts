@@ -1,2 +1,3 @@
 export * from './ecosystem/index.ts';
 export * from './manifests/index.ts';
+export { nearest } from './nearest.ts';

@@ -41,7 +41,7 @@ export const APP_ATTRIBUTES: { readonly [name: string]: AttributeRule } = {
     aliases: ['combine_logs'],
     reason: 'all replicas write into one file; a file for each is not made yet',
   },
-  log_file: { treat: 'refused', aliases: ['log'], reason: later('use out_file and error_file; `drover logs` shows both merged') },
+  log_file: { treat: 'supported', type: 'file', aliases: ['log'], note: 'both streams, when neither out_file nor error_file is given' },
   log_date_format: { treat: 'refused', reason: later('`drover logs --timestamps` shows the time of each line') },
   log_type: { treat: 'only', values: ['raw'], reason: later('`drover logs --json` prints lines as JSON') },
   time: { treat: 'only', values: [false], reason: later('`drover logs --timestamps` shows the time of each line') },

@@ -1,11 +1,11 @@
 import { basename, extname, resolve } from 'node:path';
 import type { KubeObject } from '../../apimachinery/index.ts';
+import { nearest } from '../nearest.ts';
 import type { App } from './app.ts';
 import { appDeployment } from './app-deployment.ts';
 import { objectNameOf } from './app-name.ts';
 import { APP_ATTRIBUTES, ATTRIBUTE_NAMES, type AttributeType, FILE_KEYS } from './attributes.ts';
 import { interpreterOf, isNode, typescriptProblem } from './interpreter.ts';
-import { nearest } from './nearest.ts';
 import { type Read, readBoolean, readCount, readEnvironment, readInstances, readMilliseconds, readString, readWords, VARIABLE_NAME } from './values.ts';
 
 /** What the machine and the caller add to the file. */
@@ -165,6 +165,9 @@ function convertApp(entry: Loose, label: string, context: EcosystemContext, note
   const command = interpreter === 'none' ? [...(program.words ?? [program.file]), ...args] : [interpreter, ...nodeArgs, program.file, ...args];
   if (interpreter === 'none' && nodeArgs.length > 0) errors.push(`${label}: node_args: there is no interpreter to pass them to`);
 
+  if (get('log_file') !== undefined && (get('out_file') !== undefined || get('error_file') !== undefined)) {
+    errors.push(`${label}: log_file: a third copy beside out_file and error_file is not written; leave one of them out`);
+  }
   const asked = get<'cluster' | 'fork'>('exec_mode') ?? (get('instances') === undefined ? 'fork' : 'cluster');
   const execMode = asked === 'cluster' && isNode(interpreter) ? 'cluster' : 'fork';
   if (entry['exec_mode'] && asked === 'cluster' && execMode === 'fork')
@@ -192,8 +195,8 @@ function convertApp(entry: Loose, label: string, context: EcosystemContext, note
     ...given('autorestart', get<boolean>('autorestart')),
     ...given('maxRestarts', get<number>('max_restarts')),
     ...given('minUptimeMs', get<number>('min_uptime')),
-    ...given('outFile', absolute(cwd, get<string>('out_file'))),
-    ...given('errorFile', absolute(cwd, get<string>('error_file'))),
+    ...given('outFile', absolute(cwd, get<string>('out_file') ?? get<string>('log_file'))),
+    ...given('errorFile', absolute(cwd, get<string>('error_file') ?? get<string>('log_file'))),
   };
 }
 

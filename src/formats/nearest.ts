@@ -1,5 +1,7 @@
 /** The candidate that `given` was most likely meant to be, when one is near enough. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
+  const starting = candidates.filter((candidate) => given.length >= 3 && candidate.startsWith(given));
+  if (starting.length === 1) return starting[0];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;
   for (const candidate of candidates) {
@@ -11,7 +13,6 @@ export function nearest(given: string, candidates: readonly string[]): string | 
   }
   return best;
 }
-
 /** Edits (insert, delete, replace, swap of neighbours) from one text to the other. */
 function distance(from: string, to: string): number {
   let before: number[] = [];

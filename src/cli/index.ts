@@ -1,0 +1,3 @@
+export type { Surroundings } from './create-context.ts';
+export { type Io, processIo } from './io.ts';
+export { main } from './main.ts';

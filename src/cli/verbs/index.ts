@@ -1,0 +1,51 @@
+import type { VerbEntry } from '../verb.ts';
+
+/** Every verb, in the order of the help. Being listed is being tested. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: 'start',
+    group: 'apps',
+    summary: 'Start a program, a command line or the apps of an ecosystem file',
+    load: async () => (await import('./start.ts')).verb,
+  },
+  { name: 'list', aliases: ['ls', 'l', 'ps'], group: 'apps', summary: 'List the apps', load: async () => (await import('./list.ts')).verb },
+  { name: 'jlist', group: 'apps', summary: 'List the apps as JSON', load: async () => (await import('./jlist.ts')).verb },
+  { name: 'stop', group: 'apps', summary: 'Stop apps', load: async () => (await import('./stop.ts')).verb },
+  {
+    name: 'restart',
+    aliases: ['reload'],
+    group: 'apps',
+    summary: 'Replace the replicas of apps without a gap',
+    load: async () => (await import('./restart.ts')).verb,
+  },
+  {
+    name: 'delete',
+    aliases: ['del'],
+    group: 'apps',
+    summary: 'Stop apps and forget them; delete objects',
+    load: async () => (await import('./delete.ts')).verb,
+  },
+  { name: 'scale', group: 'apps', summary: 'Change how many replicas an app has', load: async () => (await import('./scale.ts')).verb },
+  { name: 'logs', aliases: ['log'], group: 'apps', summary: 'Show the output of apps', load: async () => (await import('./logs.ts')).verb },
+  {
+    name: 'describe',
+    aliases: ['desc', 'show', 'info'],
+    group: 'apps',
+    summary: 'Show all about an app or an object',
+    load: async () => (await import('./describe.ts')).verb,
+  },
+  { name: 'up', group: 'apps', summary: 'Run what a directory holds', load: async () => (await import('./up.ts')).verb },
+  { name: 'apply', group: 'kubernetes', summary: 'Bring objects to what manifests say', load: async () => (await import('./apply.ts')).verb },
+  { name: 'get', group: 'kubernetes', summary: 'Show objects', load: async () => (await import('./get.ts')).verb },
+  { name: 'rollout', group: 'kubernetes', summary: 'Watch, undo, restart, pause and resume rollouts', load: async () => (await import('./rollout.ts')).verb },
+  { name: 'events', group: 'kubernetes', summary: 'Show what happened', load: async () => (await import('./events.ts')).verb },
+  { name: 'exec', group: 'kubernetes', summary: 'Run a command beside a container', load: async () => (await import('./exec.ts')).verb },
+  { name: 'kubeconfig', group: 'kubernetes', summary: 'Print a kubeconfig for kubectl', load: async () => (await import('./kubeconfig.ts')).verb },
+  { name: 'image', group: 'kubernetes', summary: 'Say which code an image name stands for', load: async () => (await import('./image.ts')).verb },
+  { name: 'status', group: 'daemon', summary: 'Say whether all is well, and what is not', load: async () => (await import('./status.ts')).verb },
+  { name: 'daemon', group: 'daemon', summary: 'Start and stop the daemon', load: async () => (await import('./daemon.ts')).verb },
+  { name: 'ping', group: 'daemon', summary: 'Start the daemon when it does not run', load: async () => (await import('./ping.ts')).verb },
+  { name: 'kill', group: 'daemon', summary: 'End everything of this home', load: async () => (await import('./kill.ts')).verb },
+  { name: 'completion', group: 'other', summary: 'Print a completion script for a shell', load: async () => (await import('./completion.ts')).verb },
+  { name: 'version', group: 'other', summary: 'Show the versions of this program and of the daemon', load: async () => (await import('./version.ts')).verb },
+];

@@ -1,3 +1,4 @@
+import { deepEqual } from '../../../../apimachinery/index.ts';
 import { without } from '../../../defaults/immutable.ts';
 import type { Service, ServiceSpec } from '../../../schema/types.ts';
 
@@ -45,6 +46,9 @@ export function prepareServiceUpdate(object: Service, old: Service): Service {
   if (spec.type !== 'ExternalName' && before.type !== 'ExternalName') {
     if (!spec.clusterIP && before.clusterIP) next = { ...next, clusterIP: before.clusterIP };
     if (!spec.clusterIPs && before.clusterIPs && next.clusterIP === before.clusterIP) next = { ...next, clusterIPs: before.clusterIPs };
+    // Old clients know clusterIP alone: changing it means changing both.
+    if (spec.clusterIP && spec.clusterIP !== before.clusterIP && deepEqual(spec.clusterIPs, before.clusterIPs))
+      next = { ...next, clusterIPs: [spec.clusterIP] };
   }
   if (usesNodePorts(spec) && usesNodePorts(before) && next.ports) {
     const byPort = new Map((before.ports ?? []).map((port) => [`${port.protocol}/${port.port}`, port.nodePort]));

@@ -70,6 +70,14 @@ describe('a Service', () => {
     expect(next.spec?.ports).toEqual([{ port: 80, protocol: 'TCP', targetPort: 80 }]);
     expect(service.strategy.validate!(next)).toEqual([]);
   });
+  it('is told that its address may not change when clusterIP alone is', () => {
+    const old = defaulted({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'], ports: [http] });
+    const next = service.strategy.prepareForUpdate!({ ...old, spec: { ...old.spec!, clusterIP: '10.96.0.8' } }, old, { nowMs: 0 });
+    expect(service.strategy.validate!(next)).toEqual([]);
+    expect(service.strategy.validateUpdate!(next, old).map(fieldErrorText)).toEqual([
+      'spec.clusterIPs[0]: Invalid value: ["10.96.0.8"]: may not change once set',
+    ]);
+  });
   it('may not change its address', () => {
     const old = defaulted({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'], ports: [http] });
     const next = { ...old, spec: { ...old.spec!, clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8'] } };

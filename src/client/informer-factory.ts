@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeObject } from '../apimachinery/index.ts';
 import type { AnyKind, KindDefinition } from '../kinds/index.ts';
 import type { Clock } from '../std/index.ts';
@@ -23,6 +24,8 @@ interface Running {
 export function createInformers(client: ApiClient, options: InformerOptions): InformerFactory {
   const running = new Map<string, Running>();
   const abort = new AbortController();
+  // Every request of every kind's informer listens to it, by design.
+  setMaxListeners(0, abort.signal);
   const onError = options.onError ?? ((kind, error) => console.error(`informer ${kind.plural}: ${error instanceof Error ? error.message : String(error)}`));
 
   return {

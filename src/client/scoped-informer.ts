@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeObject } from '../apimachinery/index.ts';
 import type { Clock, Closable } from '../std/index.ts';
 import type { Informer, ListQuery, ResourceClient } from './contract.ts';
@@ -19,6 +20,8 @@ export function createScopedInformer<T extends KubeObject>(
   options: ScopedInformerOptions,
 ): Informer<T> & Closable {
   const abort = new AbortController();
+  // Every request of the informer listens to it, by design.
+  setMaxListeners(0, abort.signal);
   const informer = new CachedInformer<T>(options.onError);
   const done = reflect<T>({
     client: { ...resource, list: (page) => resource.list({ ...page, ...query }), watch: (from) => resource.watch({ ...from, ...query }) },

@@ -47,6 +47,10 @@ for (const kind of KINDS) {
         for (const object of [created, empty]) expect(typeof read(object), path).toBe('string');
       }
     });
+    it('gives reasons that a Warning header can carry', () => {
+      const printable = /^[ -~]+$/;
+      expect(kind.fieldPolicies.map((policy) => policy.reason).filter((reason) => !printable.test(reason))).toEqual([]);
+    });
     it('is found by its names', () => {
       expect(kindByGVK(kind.group, kind.version, kind.kind)).toBe(kind);
       expect(kindByResource(kind.group, kind.version, kind.plural)).toBe(kind);

@@ -61,7 +61,7 @@ describe('a Deployment', () => {
       'spec.selector: Invalid value: {"matchLabels":{"app":"x"}}: field is immutable',
     ]);
   });
-  it('warns about pods’ annotations in the wrong place and about unknown ones in the right place', () => {
+  it("warns about pods' annotations in the wrong place and about unknown ones in the right place", () => {
     const object: Deployment = {
       ...given({ template: { ...template, metadata: { labels: { app: 'order' }, annotations: { 'drover.dev/exec_mode': 'fork' } } } }),
       metadata: { name: 'order', namespace: 'default', annotations: { 'drover.dev/exec-mode': 'fork', 'drover.dev/script': '/srv/app.js' } },

@@ -59,7 +59,7 @@ export const deployment = defineKind<Deployment>({
     validate: validateDeployment,
     validateUpdate: validateDeploymentUpdate,
     validateStatusUpdate: validateDeploymentStatusUpdate,
-    warnings: (object) => templateOwnerWarnings(object),
+    warnings: templateOwnerWarnings,
   },
   fieldPolicies: deploymentPolicies,
   actedUpon: [

@@ -12,12 +12,12 @@ const securityPolicies: readonly FieldPolicy[] = [
     path: 'securityContext.readOnlyRootFilesystem',
     action: 'warn',
     except: [false],
-    reason: `a process sees the machine’s file system and may write what its user may; use runAsUser to limit it`,
+    reason: `a process sees the machine's file system and may write what its user may; use runAsUser to limit it`,
   },
   { path: 'securityContext.capabilities.add', action: 'warn', except: [[]], reason: `${ITS_USER}: none are added` },
   { path: 'securityContext.capabilities.drop', action: 'warn', except: [[]], reason: `${ITS_USER}: none are taken away; use runAsUser to limit it` },
   { path: 'securityContext.allowPrivilegeEscalation', action: 'warn', except: [true], reason: `${ITS_USER}; set-uid programs of the machine still work` },
-  { path: 'securityContext.procMount', action: 'warn', except: ['Default'], reason: 'processes see the machine’s /proc' },
+  { path: 'securityContext.procMount', action: 'warn', except: ['Default'], reason: "processes see the machine's /proc" },
 ];
 
 /** Confinement by the kernel, at the level of the pod and of the container alike. */
@@ -50,7 +50,7 @@ export const confinementPolicies: readonly FieldPolicy[] = [
     path: 'securityContext.appArmorProfile.type',
     action: 'warn',
     except: ['Unconfined', 'Localhost'],
-    reason: 'host processes run under the machine’s own AppArmor policy',
+    reason: "host processes run under the machine's own AppArmor policy",
   },
   { path: 'securityContext.appArmorProfile.localhostProfile', action: 'refuse', except: [''], reason: 'AppArmor profiles are not loaded for host processes' },
   {

@@ -12,14 +12,14 @@ describe('the requests of a pod', () => {
     resources: { requests: { cpu } },
     ...(restartPolicy ? { restartPolicy } : {}),
   });
-  it('are its containers’ and sidecars’ sum, or the largest moment before they start', () => {
+  it("are its containers' and sidecars' sum, or the largest moment before they start", () => {
     const cpu = (spec: PodSpec): number | undefined => podRequests(podOf(spec))['cpu'];
     expect(cpu({ containers: [asks('a', '1'), asks('b', '500m')] })).toBe(1500);
     expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('i', '3')] })).toBe(3000);
     expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('s', '1', 'Always'), asks('i', '3')] })).toBe(4000);
     expect(cpu({ containers: [asks('a', '1')], initContainers: [asks('i', '1'), asks('s', '1', 'Always')], overhead: { cpu: '10m' } })).toBe(2010);
   });
-  it('are never less than any container’s own', () => {
+  it("are never less than any container's own", () => {
     const list = fc.array(fc.tuple(fc.integer({ min: 0, max: 64 }), fc.boolean()), { maxLength: 5 });
     fc.assert(
       fc.property(list, list, (inits, containers) => {

@@ -77,7 +77,7 @@ describe('the row of a pod shows', () => {
       row({ containerStatuses: [status('web', running, { ready: true })] }, {}, { deletionTimestamp: '2026-01-02T03:04:00Z' }),
       ['1/1', 'Terminating', '0'],
     ],
-    ['the pod’s own reason', row({ phase: 'Failed', reason: 'Evicted' }), ['0/1', 'Evicted', '0']],
+    ["the pod's own reason", row({ phase: 'Failed', reason: 'Evicted' }), ['0/1', 'Evicted', '0']],
   ];
   it.each(cases)('%s', (_, { ready, status: shown, restarts }, expected) => {
     expect([ready, shown, restarts]).toEqual(expected);

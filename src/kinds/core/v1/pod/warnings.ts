@@ -47,10 +47,15 @@ interface TemplateOwner {
   readonly spec?: { readonly template?: PodTemplateSpec };
 }
 
-/** Texts about an object that makes pods from a template, beyond those of its kind's field policies. */
-export const templateOwnerWarnings = (owner: TemplateOwner): readonly string[] => [
+const ownerTexts = (owner: TemplateOwner): readonly string[] => [
   ...ownerAnnotationWarnings(owner.metadata.annotations),
   ...droverAnnotationWarnings(owner.spec?.template?.metadata?.annotations, 'spec.template.metadata.annotations'),
   ...hostPortWarnings(owner.spec?.template?.spec, 'spec.template.spec'),
   ...envWarnings(owner.spec?.template?.spec, 'spec.template.spec'),
 ];
+
+/** Texts about an object that makes pods from a template, beyond those of its kind's field policies. What was said before is not said again. */
+export function templateOwnerWarnings(owner: TemplateOwner, old: TemplateOwner | undefined): readonly string[] {
+  const said = new Set(old ? ownerTexts(old) : []);
+  return ownerTexts(owner).filter((text) => !said.has(text));
+}

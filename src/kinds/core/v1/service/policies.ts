@@ -7,7 +7,7 @@ export const servicePolicies: readonly FieldPolicy[] = [
     path: 'spec.externalTrafficPolicy',
     action: 'warn',
     except: ['Cluster'],
-    reason: 'there is one machine, so traffic never leaves it; the client address that a pod sees is the proxy’s',
+    reason: "there is one machine, so traffic never leaves it; the client address that a pod sees is the proxy's",
   },
   { path: 'spec.internalTrafficPolicy', action: 'warn', except: ['Cluster'], reason: 'there is one machine, so every endpoint is local' },
   { path: 'spec.trafficDistribution', action: 'warn', reason: 'there is one machine, so every endpoint is equally near' },

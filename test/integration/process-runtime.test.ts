@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ContainerConfig, createProcessRuntime, type Runtime, type RuntimeEvent } from '../../src/runtimes/index.ts';
@@ -85,7 +85,7 @@ test('removing a sandbox leaves no process, not even one that left its group', a
   expect((await runtime.list()).sandboxes.map((sandbox) => sandbox.id)).not.toContain(uid);
 });
 
-test('volumes are mounted where the container wants them and nowhere else', async () => {
+test.runIf(process.getuid?.() === 0)('volumes are mounted where the container wants them and nowhere else', async () => {
   const { uid, config, exited } = await start(['sh', '-c', 'cat /drover-test-mount/x/file; touch /drover-test-mount/x/new || echo read-only'], {
     mounts: [{ source: home.work, mountPath: '/drover-test-mount/x', readOnly: true }],
     workingDirectory: '/drover-test-mount/x',
@@ -94,6 +94,24 @@ test('volumes are mounted where the container wants them and nowhere else', asyn
   expect(logLines(config.logPath)).toContain('stdout F read-only');
   await runtime.removeSandbox(uid, { removeLogs: true });
   expect(existsSync('/drover-test-mount')).toBe(false);
+});
+
+test('a volume lies over a directory that exists, for the container alone, with or without root', async () => {
+  const source = join(home.work, 'volume');
+  const target = join(home.work, 'target');
+  mkdirSync(source);
+  mkdirSync(target);
+  writeFileSync(join(source, 'inside'), 'of the volume');
+  const { config, exited } = await start(['sh', '-c', `cat inside; id -u; touch made; grep -i capeff /proc/self/status`], {
+    mounts: [{ source, mountPath: target, readOnly: false }],
+    workingDirectory: target,
+  });
+  await exited;
+  const text = readFileSync(config.logPath, 'utf8');
+  expect(text).toContain('of the volume');
+  expect(text).toContain(String(process.getuid?.()));
+  if (process.getuid?.() !== 0) expect(text).toContain('CapEff:\t0000000000000000');
+  expect([existsSync(join(target, 'inside')), existsSync(join(source, 'made'))]).toEqual([false, true]);
 });
 
 runtimeSuite('the process runtime', () => ({

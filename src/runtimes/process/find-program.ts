@@ -12,13 +12,18 @@ export function machinePath(path: string, mounts: readonly ContainerMount[]): st
   return mount ? join(mount.source, path.slice(mount.mountPath.length)) : path;
 }
 
-function runnable(path: string): 'yes' | 'absent' | 'denied' {
+/** hidden: a directory on the way may not be entered, so nobody can say whether the file is there. */
+function runnable(path: string): 'yes' | 'absent' | 'hidden' | 'denied' {
   try {
     if (statSync(path).isDirectory()) return 'denied';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'hidden' : 'absent';
+  }
+  try {
     accessSync(path, constants.X_OK);
     return 'yes';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'absent';
+  } catch {
+    return 'denied';
   }
 }
 
@@ -39,6 +44,7 @@ export function findProgram(options: {
     if (state === 'yes') return path;
     if (state === 'denied')
       throw new StartError('ERR_START_PERMISSION', `${path} is not an executable file; make it one (chmod +x) or name an interpreter before it`);
+    if (state === 'hidden') throw new StartError('ERR_START_PERMISSION', `${path} cannot be reached: a directory on the way may not be entered by this user`);
     throw new StartError('ERR_START_COMMAND_NOT_FOUND', `no such program: ${path} (given as ${program}, working directory ${workingDirectory})`);
   }
   const searched = options.path ?? DEFAULT_PATH;

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../std/index.ts';
 import { splitEndpoint } from '../table/route.ts';
 import type { Balancer, EndpointState } from './balancer.ts';
+import { breakOff } from './break-off.ts';
 import { Replay } from './replay.ts';
 import type { Slots } from './slots.ts';
 
@@ -227,10 +228,10 @@ export class Connection {
     this.#early = [];
     const ended = this.#client.readableEnded && this.#client.writableFinished;
     // Broken on one side is told as broken to the other, never as a proper end.
-    if (!ended) this.#client.resetAndDestroy();
+    if (!ended) breakOff(this.#client);
     if (this.#upstream && !this.#upstream.destroyed) {
       if (ended) this.#upstream.destroySoon();
-      else this.#upstream.resetAndDestroy();
+      else breakOff(this.#upstream);
     }
   }
 }

@@ -1,3 +1,4 @@
+export * from './decoding-errors.ts';
 export * from './field-error.ts';
 export * from './human-duration.ts';
 export * from './json-reader.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { strictDecodingError, strictTexts } from './decoding-errors.ts';
 import { readJson } from './json-reader.ts';
 import { freezeDeep } from './json-value.ts';
-import { checkSchema, strictDecodingError, strictTexts } from './schema-walker.ts';
+import { checkSchema } from './schema-walker.ts';
 import { DEPLOYMENT, POD, testDefinitions } from './testing-definitions.ts';
 
 const check = (name: string, value: unknown) => checkSchema(testDefinitions, name, value);

@@ -1,7 +1,7 @@
+import { goType, shortName, zeroOf } from './go-types.ts';
 import { isEmptyMap, isList, isMap, setField } from './json-value.ts';
 import type { Definitions, ObjectSchema, Schema, StringSchema } from './schema.ts';
 import { jsonTypeName, readFormat } from './schema-formats.ts';
-import { badRequest, type StatusError } from './status-error.ts';
 
 /** What checkSchema found. */
 export interface SchemaCheck {
@@ -19,53 +19,6 @@ export interface SchemaCheck {
 export interface SchemaCheckOptions {
   /** Leaves unknown fields in the value (they are reported all the same). Default: they are pruned. */
   readonly unknownFields?: 'keep' | 'prune';
-}
-
-const shortName = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
-
-/** The type as Go would name it in an error. */
-function goType(schema: Schema): string {
-  switch (schema.type) {
-    case 'string':
-      if (schema.format === 'quantity') return 'resource.Quantity';
-      if (schema.format === 'byte') return '[]uint8';
-      if (schema.format === 'date-time') return 'v1.Time';
-      return schema.format === 'micro-time' ? 'v1.MicroTime' : 'string';
-    case 'integer':
-      return schema.format === 'int32' ? 'int32' : 'int64';
-    case 'number':
-      return 'float64';
-    case 'boolean':
-      return 'bool';
-    case 'array':
-      return `[]${goType(schema.items)}`;
-    case 'map':
-      return `map[string]${goType(schema.values)}`;
-    case 'ref':
-      return `v1.${shortName(schema.ref)}`;
-    case 'object':
-    case 'any':
-      return 'map[string]interface {}';
-  }
-}
-
-/** What null becomes inside lists and maps: Go's zero value. */
-function zeroOf(schema: Schema): unknown {
-  switch (schema.type) {
-    case 'string':
-      return schema.format === 'quantity' ? '0' : '';
-    case 'integer':
-    case 'number':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'array':
-      return [];
-    case 'any':
-      return null;
-    default:
-      return {};
-  }
 }
 
 class Walker {
@@ -222,20 +175,6 @@ export function checkSchema(definitions: Definitions, name: string, value: unkno
   const checked = walker.object(schema, shortName(name), value);
   return { errors: walker.errors, unknown: walker.unknown, value: checked };
 }
-
-/** The 400 for a body that cannot be decoded, or (with `strict decoding error: …`) not under fieldValidation=Strict. */
-export const decodingError = (kind: string, version: string, why: string): StatusError =>
-  badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
-
-/** The texts of strict checks, as errors and warnings have them: duplicates first. */
-export const strictTexts = (unknown: readonly string[], duplicates: readonly string[]): readonly string[] => [
-  ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-  ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-];
-
-/** The 400 of fieldValidation=Strict. */
-export const strictDecodingError = (kind: string, version: string, texts: readonly string[]): StatusError =>
-  decodingError(kind, version, `strict decoding error: ${texts.join(', ')}`);
 
 /** Follows references to what a schema stands for. */
 export function resolveSchema(definitions: Definitions, schema: Schema): Exclude<Schema, { readonly type: 'ref' }> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatFieldSelector, parseFieldSelector } from './field-selector.ts';
-import { formatLabelSelector, labelSelectorMatcher, parseLabelSelector } from './label-selector.ts';
+import { formatLabelSelector, labelSelectorMatcher } from './label-selector.ts';
+import { parseLabelSelector } from './parse-label-selector.ts';
 
 const labels = { app: 'shop', tier: 'web', version: '3', empty: '' };
 

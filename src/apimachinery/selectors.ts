@@ -1,2 +1,12 @@
 export * from './field-selector.ts';
-export * from './label-selector.ts';
+export {
+  formatLabelSelector,
+  type LabelMatcher,
+  type LabelRequirement,
+  type Labels,
+  labelMapMatcher,
+  labelMatcher,
+  labelSelectorMatcher,
+  SelectorError,
+} from './label-selector.ts';
+export { parseLabelSelector } from './parse-label-selector.ts';

@@ -134,11 +134,12 @@ function installNames() {
   const originalPromise = dns.promises.lookup;
   const wants4 = (options) => options.family === undefined || options.family === 0 || options.family === 4 || options.family === 'IPv4';
 
-  dns.lookup = function lookup(hostname, options, callback) {
+  dns.lookup = function lookup(...all) {
+    const [hostname, options, callback] = all;
     const done = typeof options === 'function' ? options : callback;
     const given = typeof options === 'number' ? { family: options } : typeof options === 'object' && options !== null ? options : {};
     if (typeof hostname !== 'string' || typeof done !== 'function' || !wants4(given) || candidates(hostname).length === 0) {
-      return originalLookup.apply(this, arguments);
+      return originalLookup.apply(this, all);
     }
     ask(hostname).then((found) => {
       if (found.length === 0) return originalLookup.call(dns, hostname, options, callback);
@@ -153,11 +154,12 @@ function installNames() {
   };
   // util.promisify(dns.lookup) answers with an object, through this property.
   const { custom } = require('node:util').promisify;
-  dns.promises.lookup = async function lookup(hostname, options) {
+  dns.promises.lookup = async function lookup(...all) {
+    const [hostname, options] = all;
     const given = typeof options === 'number' ? { family: options } : (options ?? {});
-    if (typeof hostname !== 'string' || !wants4(given)) return originalPromise.apply(this, arguments);
+    if (typeof hostname !== 'string' || !wants4(given)) return originalPromise.apply(this, all);
     const found = await ask(hostname);
-    if (found.length === 0) return originalPromise.apply(this, arguments);
+    if (found.length === 0) return originalPromise.apply(this, all);
     return given.all ? found.map((address) => ({ address, family: 4 })) : { address: found[0], family: 4 };
   };
   Object.defineProperty(dns.lookup, custom, { value: dns.promises.lookup, enumerable: false });

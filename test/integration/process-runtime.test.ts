@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ContainerConfig, createProcessRuntime, type Runtime, type RuntimeEvent } from '../../src/runtimes/index.ts';
+import { allPids, commandLine } from '../../src/runtimes/process/processes.ts';
 import { runtimeSuite } from '../../src/runtimes/suite/runtime-suite.ts';
 import { systemClock } from '../../src/std/index.ts';
 import { containerConfig, type ShimHome, startShimHome } from '../support/shim-home.ts';
@@ -82,7 +83,15 @@ test('removing a sandbox leaves no process, not even one that left its group', a
   expect(stats?.processes).toBe(3);
   await runtime.removeSandbox(uid, { removeLogs: true });
   expect(existsSync(config.logPath)).toBe(false);
+  expect(allPids().map(commandLine)).not.toContain('sleep 1234');
   expect((await runtime.list()).sandboxes.map((sandbox) => sandbox.id)).not.toContain(uid);
+});
+
+test('what a program leaves behind goes with it when it ends by itself', async () => {
+  const { exited } = await start(['sh', '-c', 'setsid sleep 1235 & exit 0']);
+  await exited;
+  await systemClock.sleep(100);
+  expect(allPids().map(commandLine)).not.toContain('sleep 1235');
 });
 
 test.runIf(process.getuid?.() === 0)('volumes are mounted where the container wants them and nowhere else', async () => {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Clock } from '../../../std/index.ts';
 import type { ContainerRecord, RuntimeEvent } from '../../contract.ts';
-import { familyOf, isAlive, readStat, sendSignal } from '../processes.ts';
+import { familyOf, holdersOf, isAlive, readStat, sendSignal } from '../processes.ts';
 import { cgroupPids, oomKills, removeCgroup } from './cgroups.ts';
 import type { Output } from './output.ts';
 import { CHANNEL, type ChildMessage, type ParentMessage } from './protocol.ts';
@@ -93,9 +93,10 @@ export class Container {
       sendSignal(pid, signal);
       return;
     }
+    // script(1) gives the program a session of its own, and any program may leave the group. They are looked up first: children of a dead process cannot be told.
+    const outside = this.stored.config.tty || signal === 'SIGKILL' ? this.pids().filter((other) => readStat(other)?.group !== pid) : [];
     sendSignal(-pid, signal);
-    // script(1) gives the program a session of its own, which the group signal does not reach.
-    if (this.stored.config.tty || signal === 'SIGKILL') for (const other of this.pids()) if (readStat(other)?.group !== pid) sendSignal(other, signal);
+    for (const other of outside) sendSignal(other, signal);
   }
 
   pids(): readonly number[] {
@@ -160,7 +161,7 @@ export class Container {
   #finish(end: Pick<ContainerRecord, 'exitCode' | 'signal' | 'reason' | 'message'>): void {
     if (this.stored.cgroups.length > 0) killCgroup(this.stored.cgroups);
     // The group's number stays taken while any member lives, so this reaches what the process left behind or nobody.
-    else sendSignal(-this.stored.record.pid, 'SIGKILL');
+    else this.#killWithoutCgroup();
     this.#output?.finish();
     this.#drained?.();
     const droppedLogBytes = this.#output?.droppedBytes ?? 0;
@@ -170,6 +171,16 @@ export class Container {
     this.save();
     this.#parts.emit({ type: 'exited', container: this.stored.record });
     this.#removeCgroup(5);
+  }
+
+  /** What left the process group is known by the output pipes that it still has open. */
+  #killWithoutCgroup(): void {
+    const { records } = this.#parts;
+    const { id } = this.stored.config;
+    sendSignal(-this.stored.record.pid, 'SIGKILL');
+    for (const pid of [...holdersOf(records.containerFile(id, 'out')), ...holdersOf(records.containerFile(id, 'err'))]) {
+      if (pid !== process.pid) sendSignal(pid, 'SIGKILL');
+    }
   }
 
   save(): void {

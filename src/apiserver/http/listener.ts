@@ -37,6 +37,9 @@ export interface HttpsListener extends Listener {
   renew(files: TlsFiles): void;
 }
 
+/** Many clients may come at once after a restart; Node's own 511 is too few for them. */
+const BACKLOG = 4096;
+
 /** Another daemon answers on this socket. */
 export class SocketInUseError extends Error {
   readonly code = 'ERR_SOCKET_IN_USE';
@@ -55,7 +58,7 @@ export async function listenUnix(path: string, sink: RequestSink): Promise<Liste
   server.keepAliveTimeout = 60_000;
   const mask = process.umask(0o177);
   try {
-    await listening(server, () => server.listen(path));
+    await listening(server, () => server.listen({ path, backlog: BACKLOG }));
   } finally {
     process.umask(mask);
   }
@@ -84,7 +87,7 @@ export async function listenHttps(address: ListenAddress, files: TlsFiles, sink:
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => sink.upgrade(request, socket, head, credentialsOf(socket)));
   await listening(server, () => {
     if ('handle' in address) server.listen(address.handle);
-    else server.listen('fd' in address ? { fd: address.fd } : { host: address.host, port: address.port });
+    else server.listen('fd' in address ? { fd: address.fd } : { host: address.host, port: address.port, backlog: BACKLOG });
   });
   const bound = server.address();
   const listener = closable(server, typeof bound === 'object' && bound ? bound.port : 0);

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
+import { drained } from '../../http/drained.ts';
 import { controlFrame, dataFrame, type Frame, FrameReader, KIND, streamIdOf } from './frames.ts';
 import { HeaderCodec, type Headers } from './headers.ts';
 
@@ -88,7 +88,7 @@ export class SpdyConnection {
   async #data(id: number, data: Buffer, fin: boolean): Promise<void> {
     const input = this.#streams.get(id)?.input;
     if (!input || input.writableEnded) return;
-    if (data.length > 0 && !input.write(data)) await Promise.race([once(input, 'drain'), once(input, 'close')]);
+    if (data.length > 0 && !input.write(data)) await drained(input);
     if (fin) input.end();
   }
 
@@ -107,6 +107,6 @@ export class SpdyConnection {
   /** Resolves when the connection can take more; a client that is gone takes everything. */
   async #send(bytes: Buffer): Promise<void> {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
-    if (!this.#socket.write(bytes)) await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]).catch(() => undefined);
+    if (!this.#socket.write(bytes)) await drained(this.#socket);
   }
 }

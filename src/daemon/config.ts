@@ -6,6 +6,8 @@ import { type HomePaths, homePaths } from '../std/index.ts';
 /** Everything a daemon is told from outside, checked and complete. */
 export interface DaemonConfig {
   readonly home: HomePaths;
+  /** Only take this home's networks off the machine and end: what `drover kill` asks for when no process of the home is left. */
+  readonly teardown: boolean;
   readonly nodeName: string;
   /** process: pods are processes. fake: pods are simulated, for benchmarks; nothing is started. */
   readonly runtime: 'process' | 'fake';
@@ -49,12 +51,13 @@ const asNodeName = (name: string): string =>
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
     .slice(0, 63) || 'localhost';
 
-/** Reads `--home DIR` and the DROVER_* environment. Throws ConfigError. */
+/** Reads `--home DIR`, `--teardown` and the DROVER_* environment. Throws ConfigError. */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): DaemonConfig {
-  const { values } = parseArgs({ args: [...args], options: { home: { type: 'string' } } });
+  const { values } = parseArgs({ args: [...args], options: { home: { type: 'string' }, teardown: { type: 'boolean', default: false } } });
   if (!values.home) throw new ConfigError('--home: a directory is required');
   return Object.freeze({
     home: homePaths(resolve(values.home)),
+    teardown: values.teardown,
     nodeName: asNodeName(environment['DROVER_NODE_NAME'] || hostname()),
     runtime: choice('DROVER_RUNTIME', environment['DROVER_RUNTIME'], ['process', 'fake'], 'process'),
     maxPods: wholeNumber('DROVER_MAX_PODS', environment['DROVER_MAX_PODS'], 1, MAX_PODS_LIMIT),

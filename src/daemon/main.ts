@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
+import { teardown } from '../network/index.ts';
 import { systemClock } from '../std/index.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { createLog } from './log.ts';
@@ -16,6 +17,10 @@ process.on('unhandledRejection', die('a rejection that nobody handled ends this 
 
 try {
   const config = readConfig(process.argv.slice(2), process.env);
+  if (config.teardown) {
+    await teardown(config.home);
+    process.exit(0);
+  }
   const daemon = await startDaemon(config, { clock: systemClock, log, onReplaced: () => process.exit(0) });
   writeFileSync(config.home.daemonPid, `${process.pid}\n`, { mode: 0o600 });
   const stop = async (signal: NodeJS.Signals) => {

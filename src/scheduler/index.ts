@@ -1,3 +1,4 @@
 export { OVERCOMMIT_ANNOTATION } from './overcommit.ts';
 export type { OvercommitPolicy } from './plugins/plugin.ts';
-export { type SchedulerOptions, startScheduler } from './scheduler.ts';
+export { startScheduler } from './scheduler.ts';
+export type { SchedulerOptions } from './scheduler-options.ts';

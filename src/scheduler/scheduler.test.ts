@@ -101,6 +101,34 @@ test('overcommitted CPU is said on the pod and on the node, and taken back', asy
   expect(cluster.node('n').status?.conditions).toMatchObject([{ type: 'Overcommitted', status: 'False' }]);
 });
 
+test('a pod that comes in place of one of the same name is scheduled as well, and heartbeats of nodes wake nobody', async () => {
+  const { cluster, clock, start } = setUp({ overcommit: 'strict' });
+  cluster.put('nodes', testNode('n'));
+  start();
+  cluster.put('pods', testPod('a', { requests: { cpu: '2' } }));
+  await clock.advance(100);
+  cluster.put('pods', testPod('b', { requests: { cpu: '1' } }));
+  await clock.advance(100);
+  const heartbeat = { ...testNode('n'), status: { ...testNode('n').status, conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: 'now' }] } };
+  cluster.put('nodes', heartbeat as never);
+  await clock.advance(5_000);
+  cluster.remove('pods', 'default/a');
+  cluster.put('pods', testPod('a', { requests: { cpu: '1' } }, { uid: 'another' }));
+  await clock.advance(5_000);
+  expect(cluster.bound.sort()).toEqual(['a->n', 'a->n', 'b->n']);
+});
+
+test('a closed scheduler does nothing more', async () => {
+  const { cluster, clock, start } = setUp();
+  cluster.put('nodes', testNode('n'));
+  start();
+  await clock.advance(10);
+  await running?.close();
+  cluster.put('pods', testPod('a'));
+  await clock.advance(60_000);
+  expect(cluster.bound).toEqual([]);
+});
+
 test('higher priority goes first', async () => {
   const { cluster, clock, start } = setUp();
   cluster.put('nodes', testNode('n'));

@@ -1,5 +1,4 @@
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
-import https from 'node:https';
 import type { ApiRequest, ApiResponse, KubeObject, Transport, WatchEvent } from '../apimachinery/index.ts';
 import { deepFreeze } from './freeze.ts';
 import { answerError, parseJson, readAnswer } from './http-answer.ts';
@@ -33,17 +32,22 @@ const isRaw = (body: unknown): body is Uint8Array | string => typeof body === 's
 
 /** HTTP/1.1 with kept-alive connections. */
 export function httpTransport(target: HttpTarget): Transport {
-  const agent = target.secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+  // TLS takes time to load, which a command over the Unix socket need not pay.
+  const protocol: Promise<Pick<typeof http, 'request' | 'Agent'>> = target.secure
+    ? import('node:https').then((https) => https.default as unknown as typeof http)
+    : Promise.resolve(http);
+  let agent: http.Agent | undefined;
 
   async function send(request: ApiRequest, watch: boolean): Promise<IncomingMessage> {
     const subject = `${request.method} ${request.path}`;
-    const { request: options, headers } = await target.options();
+    const [{ request: options, headers }, { request: start, Agent }] = await Promise.all([target.options(), protocol]);
+    agent ??= new Agent({ keepAlive: true });
     const body = request.body === undefined ? undefined : isRaw(request.body) ? request.body : JSON.stringify(request.body);
     return await new Promise<IncomingMessage>((resolve, reject) => {
       let connected = false;
-      const outgoing = (target.secure ? https : http).request({
+      const outgoing = start({
         ...options,
-        agent,
+        agent: agent as http.Agent,
         method: request.method,
         path: `${target.basePath ?? ''}${request.path}${queryText(request, watch)}`,
         headers: {
@@ -55,7 +59,10 @@ export function httpTransport(target: HttpTarget): Transport {
         ...(request.signal ? { signal: request.signal } : {}),
       });
       outgoing.on('socket', (socket) => {
-        if (!socket.connecting) connected = true;
+        if (!socket.connecting) {
+          connected = true;
+          return;
+        }
         socket.once(target.secure ? 'secureConnect' : 'connect', () => {
           connected = true;
           // A peer that vanished without a word is noticed, also on a watch that is silent by nature.
@@ -121,7 +128,7 @@ export function httpTransport(target: HttpTarget): Transport {
       return await open(request, false);
     },
     close() {
-      agent.destroy();
+      agent?.destroy();
     },
   };
 }

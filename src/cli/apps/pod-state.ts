@@ -51,7 +51,9 @@ export function podProblem(pod: Pod): PodProblem | undefined {
     const how = last ? `${exitText(last.exitCode, last.reason)}${last.message ? `: ${last.message.trim()}` : ''}` : '';
     if (waiting && FINAL_WAITS.has(waiting.reason ?? '')) {
       const message = died ? `${how}; ${waiting.message ?? waiting.reason}` : (waiting.message ?? '');
-      return { reason: waiting.reason ?? '', message, final: true, container: status.name, previous: died === true };
+      // The first restart is immediate and may well succeed (a database that was not up yet): one failure alone is not final.
+      const final = waiting.reason !== 'CrashLoopBackOff' || status.restartCount >= 1;
+      return { reason: waiting.reason ?? '', message, final, container: status.name, previous: died === true };
     }
     if (terminated && terminated.exitCode !== 0)
       return { reason: terminated.reason ?? 'Error', message: how, final: status.restartCount >= 2, container: status.name };

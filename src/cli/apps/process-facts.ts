@@ -11,7 +11,7 @@ export interface ProcessFacts {
   readonly memoryBytes: number | undefined;
 }
 
-const SAMPLE_MS = 40;
+const SAMPLE_MS = 20;
 
 /** Process ids, CPU and memory of local pods, by pod uid. Pods whose process is not known are left out. */
 export async function processFacts(home: HomePaths, pods: readonly Pod[], clock: Clock): Promise<ReadonlyMap<string, ProcessFacts>> {

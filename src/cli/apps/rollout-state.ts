@@ -17,7 +17,8 @@ export function rolloutState(deployment: Deployment): RolloutState {
   const wanted = spec?.replicas ?? 1;
   const waiting = (what: string): RolloutState => ({ state: 'waiting', text: `Waiting for deployment ${name} rollout to finish: ${what}...` });
   if (updated < wanted) return waiting(`${updated} out of ${wanted} new replicas have been updated`);
-  if (replicas > updated) return waiting(`${replicas - updated} old replicas are pending termination`);
+  const surplus = replicas - Math.min(updated, wanted);
+  if (surplus > 0) return waiting(`${surplus} old replicas are pending termination`);
   if (available < updated) return waiting(`${available} of ${updated} updated replicas are available`);
   return { state: 'done', text: `deployment ${name} successfully rolled out` };
 }

@@ -83,7 +83,7 @@ export async function waitForRollout(
     if (outcome.ready) return outcome;
     const { pod, problem } = outcome;
     const log =
-      pod && problem?.container ? await tailOfLog(transport, pod, { container: problem.container, previous: problem.previous ?? false, lines: 10 }) : [];
+      pod && problem?.container ? await tailOfLog(transport, pod, { container: problem.container, previous: problem.previous ?? false, lines: 20 }) : [];
     return { ready: false, why: [outcome.text, ...(log.length > 0 ? ['last lines of its log:', ...log.map((line) => `  ${line}`)] : [])].join('\n') };
   } finally {
     await closer.close();

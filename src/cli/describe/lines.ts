@@ -22,7 +22,7 @@ export function describeLines(content: Block, indent = ''): readonly string[] {
   });
 }
 
-const isBlock = (value: string | readonly string[] | Block): value is Block => typeof value === 'object' && 'entries' in value;
+const isBlock = (value: string | readonly string[] | Block): value is Block => typeof value === 'object' && !Array.isArray(value);
 
 /** `key=value` lines of labels, `key: value` of annotations. */
 export const pairs = (map: { readonly [key: string]: string } | undefined, between: string): readonly string[] =>

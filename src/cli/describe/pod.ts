@@ -1,4 +1,5 @@
 import type { Container, ContainerState, ContainerStatus, EnvVar, Pod, Probe, Volume } from '../../kinds/index.ts';
+import { textTable } from '../output/text-table.ts';
 import { type Block, block, type Entry, pairs, timeText } from './lines.ts';
 
 /** All about a pod, in kubectl's layout. */
@@ -23,7 +24,15 @@ export function podBlock(pod: Pod): Block {
     owner ? ['Controlled By', `${owner.kind}/${owner.name}`] : undefined,
     ...(spec?.initContainers ? [['Init Containers', containersBlock(spec.initContainers, status?.initContainerStatuses)] as const] : []),
     ['Containers', containersBlock(spec?.containers ?? [], status?.containerStatuses)],
-    ['Conditions', block(['Type              Status', ...(status?.conditions ?? []).map(({ type, status: state }) => `${type.padEnd(17)} ${state}`)])],
+    [
+      'Conditions',
+      block(
+        textTable(
+          ['Type', 'Status'],
+          (status?.conditions ?? []).map(({ type, status: state }) => [type, state]),
+        ).split('\n'),
+      ),
+    ],
     ['Volumes', spec?.volumes ? block(spec.volumes.map((volume) => [volume.name, volumeBlock(volume)] as const)) : '<none>'],
     ['QoS Class', status?.qosClass ?? ''],
     ['Node-Selectors', pairs(spec?.nodeSelector, '=')],

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { isAbsolute, resolve } from 'node:path';
 import { type Kubeconfig, KubeconfigError, type KubeconfigExec } from './kubeconfig.ts';
 
@@ -30,6 +29,7 @@ export async function runCredentialPlugin(plugin: KubeconfigExec, cluster: Kubec
     ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
     KUBERNETES_EXEC_INFO: JSON.stringify(info),
   };
+  const { execFile } = await import('node:child_process');
   const output = await new Promise<string>((done, reject) => {
     execFile(command, [...(plugin.args ?? [])], { env, timeout: PLUGIN_LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 20 }, (cause, stdout, stderr) => {
       if (!cause) return done(stdout);

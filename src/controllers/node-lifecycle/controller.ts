@@ -1,10 +1,11 @@
-import { isNotFound, setCondition } from '../../apimachinery/index.ts';
+import { deepEqual, isNotFound, setCondition } from '../../apimachinery/index.ts';
 import { isPodReady, type Lease, lease as leaseKind, type Node, node as nodeKind, podCondition, pod as podKind } from '../../kinds/index.ts';
 import { rfc3339 } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { onChange, runController } from '../run-controller.ts';
 import { isSilent, look, type Sighting, silentAtMs, silentConditions } from './health.ts';
 import { BY_NODE, NODE_INDEX } from './node-informers.ts';
+import { Standstill } from './standstill.ts';
 import { wantedTaints } from './taints.ts';
 
 /** Also signs its events. */
@@ -21,15 +22,13 @@ function start(context: ControllerContext) {
   const podClient = context.client.resource(podKind);
   const events = context.events(NAME);
   const sightings = new Map<string, Sighting>();
-  let lookedAtMs = clock.monotonic();
 
-  /** Time in which this process itself stood still (a stopped process, a sleeping machine) is not held against the nodes. */
-  function forgiveStandstill(): void {
-    const now = clock.monotonic();
-    const lost = now - lookedAtMs - 2 * PERIOD_MS;
-    lookedAtMs = now;
-    if (lost <= 0) return;
-    for (const [name, sighting] of sightings) sightings.set(name, { ...sighting, atMs: sighting.atMs + lost });
+  /** There from the moment the informers have synced. */
+  let standstill: Standstill;
+
+  /** Whoever was silent while nobody listened has time to speak again. */
+  function forgive(): void {
+    for (const [name, sighting] of sightings) sightings.set(name, { ...sighting, atMs: clock.monotonic() });
   }
 
   function sight(node: Node): Sighting {
@@ -47,7 +46,7 @@ function start(context: ControllerContext) {
 
   async function taint(node: Node): Promise<Node> {
     const taints = wantedTaints(node, rfc3339(clock.now()));
-    if (taints === (node.spec?.taints ?? taints)) return node;
+    if (deepEqual(taints, node.spec?.taints ?? [])) return node;
     const { taints: _, ...spec } = node.spec ?? {};
     return nodeClient.update({ ...node, spec: taints.length > 0 ? { ...spec, taints } : spec });
   }
@@ -71,23 +70,27 @@ function start(context: ControllerContext) {
     name: NAME,
     workers: 2,
     informers: [nodes, leases, pods],
-    watch: (queue) => [
-      onChange(nodes, (node) => queue.add(node.metadata.name ?? '')),
-      onChange(leases, (lease: Lease) => {
-        const node = lease.metadata.namespace === LEASES ? nodes.get(lease.metadata.name ?? '') : undefined;
-        if (node) sight(node);
-      }),
-      clock.every(PERIOD_MS, () => {
-        forgiveStandstill();
-        for (const node of nodes.list()) queue.add(node.metadata.name ?? '');
-      }),
-    ],
+    watch: (queue) => {
+      standstill = new Standstill(clock, forgive);
+      return [
+        standstill,
+        onChange(nodes, (node) => queue.add(node.metadata.name ?? '')),
+        onChange(leases, (lease: Lease) => {
+          const node = lease.metadata.namespace === LEASES ? nodes.get(lease.metadata.name ?? '') : undefined;
+          if (node) sight(node);
+        }),
+        clock.every(PERIOD_MS, () => {
+          for (const node of nodes.list()) queue.add(node.metadata.name ?? '');
+        }),
+      ];
+    },
     reconcile: async (name, queue) => {
       const node = nodes.get(name);
       if (!node) {
         sightings.delete(name);
         return;
       }
+      standstill.check();
       const sighting = sight(node);
       const silent = isSilent(sighting, clock.monotonic());
       if (!silent) queue.addAfter(name, silentAtMs(sighting) - clock.monotonic());

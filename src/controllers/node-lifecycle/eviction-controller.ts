@@ -6,6 +6,7 @@ import { onChange, runController } from '../run-controller.ts';
 import { evictionAtMs } from './eviction.ts';
 import { GRACE_MS } from './health.ts';
 import { BY_NODE, NODE_INDEX } from './node-informers.ts';
+import { Standstill } from './standstill.ts';
 import { NOT_READY, UNREACHABLE } from './taints.ts';
 
 /** Also signs its events. */
@@ -28,7 +29,9 @@ function start(context: ControllerContext) {
   const pods = context.informers.informer(podKind, BY_NODE);
   const client = context.client.resource(podKind);
   const events = context.events(NAME);
-  const startedAtMs = clock.now();
+  let awakeSinceMs = clock.now();
+  /** There from the moment the informers have synced. */
+  let standstill: Standstill;
   /** Pods whose eviction is announced. */
   const announced = new Set<string>();
 
@@ -44,10 +47,10 @@ function start(context: ControllerContext) {
     for (const id of firstSeen.keys()) if (id.startsWith(`${node.metadata.name} `) && !present.has(id)) firstSeen.delete(id);
   }
 
-  /** A node's own silence counts from the end of the grace after our start: until then nobody has had the time to speak. */
+  /** A node's own silence counts from the end of the grace after our start or waking: until then nobody has had the time to speak. */
   function sinceMs(nodeName: string | undefined, taint: Taint): number {
-    if (taint.key === NOT_READY || taint.key === UNREACHABLE) return startedAtMs + GRACE_MS;
-    return firstSeen.get(taintId(nodeName, taint)) ?? startedAtMs;
+    if (taint.key === NOT_READY || taint.key === UNREACHABLE) return awakeSinceMs + GRACE_MS;
+    return firstSeen.get(taintId(nodeName, taint)) ?? awakeSinceMs;
   }
 
   async function evict(pod: Pod): Promise<void> {
@@ -66,18 +69,25 @@ function start(context: ControllerContext) {
     name: NAME,
     workers: 5,
     informers: [nodes, pods],
-    watch: (queue) => [
-      onChange(nodes, (node, old) => {
-        noteTaints(node);
-        if (noExecute(node).length === 0 && noExecute(old).length === 0) return;
-        for (const pod of pods.byIndex(NODE_INDEX, node.metadata.name ?? '')) queue.add(keyOf(pod));
-      }),
-      onChange(pods, (pod, old) => {
-        const bound = pod.spec?.nodeName ?? '';
-        if (bound !== '' && old?.spec?.nodeName !== bound && noExecute(nodes.get(bound)).length > 0) queue.add(keyOf(pod));
-      }),
-    ],
+    watch: (queue) => {
+      standstill = new Standstill(clock, () => {
+        awakeSinceMs = clock.now();
+      });
+      return [
+        standstill,
+        onChange(nodes, (node, old) => {
+          noteTaints(node);
+          if (noExecute(node).length === 0 && noExecute(old).length === 0) return;
+          for (const pod of pods.byIndex(NODE_INDEX, node.metadata.name ?? '')) queue.add(keyOf(pod));
+        }),
+        onChange(pods, (pod, old) => {
+          const bound = pod.spec?.nodeName ?? '';
+          if (bound !== '' && old?.spec?.nodeName !== bound && noExecute(nodes.get(bound)).length > 0) queue.add(keyOf(pod));
+        }),
+      ];
+    },
     reconcile: async (key, queue) => {
+      standstill.check();
       const { name, namespace } = splitKey(key);
       const pod = pods.get(name, namespace);
       const taints = noExecute(nodes.get(pod?.spec?.nodeName ?? ''));

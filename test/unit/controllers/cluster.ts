@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../src/apimachinery/index.ts';
+import { type KubeObject, StatusError, type Transport } from '../../../src/apimachinery/index.ts';
 import { type ApiServer, createApiServer } from '../../../src/apiserver/index.ts';
 import { type ApiClient, createApiClient, createEventRecorder, createInformers, type InformerFactory, type ResourceClient } from '../../../src/client/index.ts';
 import { type ControllerContext, startControllers } from '../../../src/controllers/index.ts';
@@ -25,7 +25,29 @@ export interface TestCluster {
   close(): Promise<void>;
 }
 
-export async function startCluster(options: { readonly clock?: Clock; readonly kubelet?: boolean } = {}): Promise<TestCluster> {
+interface ClusterOptions {
+  readonly clock?: Clock;
+  readonly kubelet?: boolean;
+  /** What becomes of a write of the controllers: made, refused before it reaches the server, or made with its answer lost. */
+  readonly fate?: () => 'made' | 'refused' | 'lost';
+}
+
+/** A way to the server on which writes can fail on either side of being made. */
+function unreliable(transport: Transport, fate: NonNullable<ClusterOptions['fate']>): Transport {
+  const failure = () => new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'the line is down' });
+  return {
+    ...transport,
+    async request(request) {
+      const becomes = request.method === 'GET' ? 'made' : fate();
+      if (becomes === 'refused') throw failure();
+      const answer = await transport.request(request);
+      if (becomes === 'lost') throw failure();
+      return answer;
+    },
+  };
+}
+
+export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const clock = options.clock ?? systemClock;
   const closer = new Closer();
   const errors: unknown[] = [];
@@ -37,15 +59,16 @@ export async function startCluster(options: { readonly clock?: Clock; readonly k
   const informers = closer.add(createInformers(client, { clock, onError: (_kind, error) => errors.push(error) }));
   const recorders = new Closer();
   closer.add(recorders);
+  const theirs = options.fate ? createApiClient(unreliable(server.inProcessTransport(), options.fate), { clock }) : client;
   const run = (own: InformerFactory) => {
     const context: ControllerContext = {
-      client,
+      client: theirs,
       informers: own,
       clock,
       kinds: KINDS,
       rootCertificate: 'PEM',
       events: (component) => recorders.add(createEventRecorder(client, { component, clock, host: 'test', onError: () => undefined })),
-      log: (message, fields) => errors.push({ message, ...fields }),
+      log: (message, fields) => void (options.fate === undefined && errors.push({ message, ...fields })),
     };
     return startControllers(context);
   };

@@ -43,7 +43,9 @@ export function zeroOf(schema: Schema): unknown {
       return [];
     case 'any':
       return null;
-    default:
+    case 'map':
+    case 'object':
+    case 'ref':
       return {};
   }
 }

@@ -65,7 +65,9 @@ function requirementText({ key, operator, values }: LabelRequirement): string {
       return `${key}>${values[0]}`;
     case 'lt':
       return `${key}<${values[0]}`;
-    default:
+    case '=':
+    case '==':
+    case '!=':
       return `${key}${operator}${values[0]}`;
   }
 }

@@ -1,5 +1,5 @@
 /** How a quantity was written, and so how it is printed. */
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 /** A number of Kubernetes' resource.Quantity: an exact multiple of 10^-9. */
 export interface Quantity {

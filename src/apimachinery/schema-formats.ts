@@ -48,23 +48,14 @@ export function readFormat(format: StringSchema['format'], value: unknown): Form
       return typeof value === 'string' ? time(value, format === 'micro-time') : undefined;
     case 'byte':
       return typeof value === 'string' ? base64(value) : undefined;
-    default:
+    case undefined:
       return typeof value === 'string' ? { value } : undefined;
   }
 }
 
 /** A JSON value's type as Go's decoder names it. */
 export function jsonTypeName(value: unknown): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool';
-    case 'number':
-    case 'bigint':
-      return 'number';
-    case 'string':
-      return 'string';
-    default:
-      return value === null ? 'null' : 'object';
-  }
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

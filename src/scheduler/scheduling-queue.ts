@@ -120,7 +120,7 @@ export class SchedulingQueue {
     const nowMs = this.#clock.monotonic();
     let earliest = Number.POSITIVE_INFINITY;
     let moved = false;
-    for (const key of [...this.#parked]) {
+    for (const key of this.#parked) {
       const waiting = this.#known.get(key);
       if (!waiting) continue;
       if (waiting.readyAtMs > nowMs) {

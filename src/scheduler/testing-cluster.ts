@@ -86,7 +86,10 @@ export class TestCluster {
   put(plural: string, object: KubeObject): void {
     const old = this.#all(plural).get(keyOf(object));
     this.#all(plural).set(keyOf(object), freezeDeep(object));
-    for (const one of this.#handlers.get(plural) ?? []) old ? one.updated?.(object, old) : one.added?.(object);
+    for (const one of this.#handlers.get(plural) ?? []) {
+      if (old) one.updated?.(object, old);
+      else one.added?.(object);
+    }
   }
   remove(plural: string, key: string): void {
     const old = this.#all(plural).get(key);

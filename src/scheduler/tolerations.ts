@@ -1,7 +1,7 @@
 import type { Taint, Toleration } from '../kinds/index.ts';
 
 /** Whether the toleration allows for the taint. An empty key with Exists tolerates everything; an empty effect every effect. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
+function tolerates(toleration: Toleration, taint: Taint): boolean {
   const { effect = '', key = '', operator = 'Equal', value = '' } = toleration;
   if (effect !== '' && effect !== taint.effect) return false;
   if (key !== '' && key !== taint.key) return false;

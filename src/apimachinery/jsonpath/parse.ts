@@ -104,7 +104,7 @@ function readField(text: string, start: number): { readonly name: string; readon
 }
 
 /** Reads one expression: a path, a quoted text, a number or a boolean. */
-export function parsePath(text: string): Path {
+function parsePath(text: string): Path {
   if (/^["']/.test(text) && afterQuoted(text, 0) === text.length) return { literal: unquote(text) };
   if (/^[-+]?\d+(?:\.\d+)?$/.test(text)) return { literal: Number(text) };
   if (text === 'true' || text === 'false') return { literal: text === 'true' };

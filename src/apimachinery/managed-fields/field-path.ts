@@ -23,19 +23,12 @@ export function keyElement(keys: readonly string[], item: unknown): string {
 
 function elementText(element: string): string {
   const body = element.slice(2);
-  switch (element[0]) {
-    case 'f':
-      return `.${body}`;
-    case 'k': {
-      const keys: unknown = JSON.parse(body);
-      const parts = isMap(keys) ? Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`) : [];
-      return `[${parts.join(',')}]`;
-    }
-    case 'v':
-      return `[=${body}]`;
-    default:
-      return `[${body}]`;
-  }
+  if (element.startsWith('f:')) return `.${body}`;
+  if (element.startsWith('v:')) return `[=${body}]`;
+  if (!element.startsWith('k:')) return `[${body}]`;
+  const keys: unknown = JSON.parse(body);
+  const parts = isMap(keys) ? Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`) : [];
+  return `[${parts.join(',')}]`;
 }
 
 /** A path as conflicts print it: .spec.template.spec.containers[name="app"].image. */

@@ -32,7 +32,7 @@ export const isMember = (node: FieldSet): boolean => hasNone(node) || Object.has
 export const below = (set: FieldSet, element: string): FieldSet | undefined => (Object.hasOwn(set, element) ? set[element] : undefined);
 
 /** Elements right below a node. */
-export const elementsOf = (node: FieldSet): readonly string[] => Object.keys(node).filter((element) => element !== SELF);
+const elementsOf = (node: FieldSet): readonly string[] => Object.keys(node).filter((element) => element !== SELF);
 
 /** A node with these children; undefined when it would be nothing. */
 function node(member: boolean, children: Building): Node {

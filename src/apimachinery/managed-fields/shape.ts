@@ -43,7 +43,11 @@ function computeShape(resolved: ReturnType<typeof resolveSchema>): Shape {
       const { properties, mapType } = resolved;
       return mapType === 'atomic' ? LEAF : { kind: 'struct', field: (name) => (Object.hasOwn(properties, name) ? properties[name] : undefined), isMap: false };
     }
-    default:
+    case 'any':
+    case 'boolean':
+    case 'integer':
+    case 'number':
+    case 'string':
       return LEAF;
   }
 }

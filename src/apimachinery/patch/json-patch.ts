@@ -3,7 +3,7 @@ import { requestTooLarge } from '../status-error.ts';
 import { malformedPatch, patchDoesNotApply } from './patch-error.ts';
 
 /** One operation of RFC 6902. */
-export interface JsonPatchOperation {
+interface JsonPatchOperation {
   readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
   readonly path: string;
   readonly from?: string;

@@ -43,7 +43,7 @@ function makeDirectory(path: string): boolean {
 const quotaOf = (cores: number): number => Math.max(MIN_QUOTA_US, Math.round(cores * PERIOD_US));
 const sharesOf = (cores: number): number => Math.max(2, Math.round(cores * 1024));
 /** The kernel's own mapping of v1 shares (2..262144) onto v2 weights (1..10000). */
-const weightOf = (cores: number): number => Math.min(10_000, Math.max(1, Math.round(1 + ((sharesOf(cores) - 2) * 9999) / 262_142)));
+const weightOf = (cores: number): number => Math.min(10_000, Math.max(1, 1 + Math.floor(((sharesOf(cores) - 2) * 9999) / 262_142)));
 
 function limitV1(directory: string, resources: ContainerResources): void {
   if (existsSync(join(directory, 'cpu.shares'))) {
@@ -156,6 +156,10 @@ export function cgroupPids(directories: readonly string[]): number[] {
   pids.delete(0);
   return [...pids];
 }
+
+/** Whether the kernel itself holds the group to a memory limit. */
+export const limitsMemory = (directories: readonly string[]): boolean =>
+  directories.some((directory) => existsSync(join(directory, 'memory.max')) || existsSync(join(directory, 'memory.limit_in_bytes')));
 
 /** How often the kernel killed something in the group for its memory. */
 export function oomKills(directories: readonly string[]): number {

@@ -3,7 +3,7 @@ import type { Clock } from '../../../std/index.ts';
 import { type ContainerConfig, type ContainerRecord, type ContainerStats, type RuntimeEvent, type SandboxConfig, StartError } from '../../contract.ts';
 import type { LaunchTools } from '../launch.ts';
 import { holdersOf, isAlive, readStat } from '../processes.ts';
-import { type Cgroups, removeCgroup } from './cgroups.ts';
+import { type Cgroups, limitsMemory, removeCgroup } from './cgroups.ts';
 import { Container, killCgroup } from './container.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import { AddressError, type HeldSocket, type HeldSockets } from './held-sockets.ts';
@@ -206,8 +206,7 @@ export class ContainerTable {
   checkMemory(): void {
     for (const container of this.#containers.values()) {
       const limit = container.stored.config.resources.memoryLimitBytes;
-      if (limit === undefined || !container.isRunning || container.stored.cgroups.some((path) => /\/memory\/|unified|\/sys\/fs\/cgroup\/drover/.test(path)))
-        continue;
+      if (limit === undefined || !container.isRunning || limitsMemory(container.stored.cgroups)) continue;
       if ((usageOf([], container.pids())?.memoryBytes ?? 0) > limit) container.killForMemory();
     }
   }

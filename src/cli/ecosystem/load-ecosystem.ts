@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Clock } from '../../std/index.ts';
 import { CliError } from '../errors.ts';
 
@@ -32,7 +33,6 @@ async function readData(file: string): Promise<unknown> {
     throw new CliError(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   // YAML reads JSON as well, and tells lines.
-  const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(extname(file) === '.json' ? withoutComments(text) : text, { lineCounter: lines, prettyErrors: false });
   const problem = document.errors[0];

@@ -56,7 +56,8 @@ export async function applyManifests(
 /** The failure with the place in the file of the field that it is about. */
 function placed(manifest: Located, error: StatusError | CliError): string {
   const causes: readonly { readonly field?: string }[] = error instanceof StatusError ? (error.status.details?.causes ?? []) : [];
-  const field = causes[0]?.field ?? /(?:unknown|duplicate) field "([^"]+)"/.exec(error.message)?.[1] ?? '';
+  const field =
+    causes[0]?.field ?? /(?:unknown|duplicate) field "([^"]+)"/.exec(error.message)?.[1] ?? /struct field \w+\.(\S+) of type/.exec(error.message)?.[1] ?? '';
   const place = manifest.place(pathOf(field as FieldError['field']));
   const code = error instanceof StatusError ? ` (${error.reason})` : '';
   return `${place}: ${error.message}${code}`;

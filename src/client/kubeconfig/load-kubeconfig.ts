@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { parseManifests } from '../../apimachinery/index.ts';
 import { type Kubeconfig, KubeconfigError } from './kubeconfig.ts';
 
 type Loose = { readonly [key: string]: unknown };
@@ -18,15 +19,19 @@ export function kubeconfigFiles(given: string | undefined, env: NodeJS.ProcessEn
 export async function loadKubeconfig(files: readonly string[]): Promise<Kubeconfig> {
   const present = files.filter((file) => existsSync(file));
   if (present.length === 0) throw new KubeconfigError(`no kubeconfig: ${files.join(', ')} does not exist; name one with --kubeconfig or KUBECONFIG`);
-  const { parseDocument } = await import('yaml');
   let merged: Kubeconfig = { origin: present.join(delimiter), contexts: {}, clusters: {}, users: {} };
   for (const file of present) {
-    const document = parseDocument(await readFile(file, 'utf8'));
-    const problem = document.errors[0];
-    if (problem) throw new KubeconfigError(`${file}: not YAML: ${problem.message}`, { cause: problem });
-    merged = merge(merged, document.toJS() as unknown, file);
+    merged = merge(merged, await contentOf(file), file);
   }
   return merged;
+}
+
+async function contentOf(file: string): Promise<unknown> {
+  try {
+    return parseManifests(await readFile(file, 'utf8'), file)[0]?.value;
+  } catch (cause) {
+    throw new KubeconfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 function merge(config: Kubeconfig, content: unknown, file: string): Kubeconfig {

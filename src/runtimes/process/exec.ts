@@ -29,7 +29,7 @@ export function planExec(description: ContainerDescription, command: readonly st
   if (!config || !sandbox || record?.state !== 'running') throw new StartError('ERR_START_FAILED', 'the container does not run');
   const [name, ...rest] = command;
   if (!name) throw new StartError('ERR_START_FAILED', 'the command is empty');
-  const env: { [name: string]: string } = { ...sandbox.network.env, ...config.env };
+  const env: { [name: string]: string } = { ...(description.env ?? { ...sandbox.network.env, ...config.env }) };
   if (tty) env['TERM'] ??= 'xterm';
   const program = findProgram({ program: name, path: env['PATH'], workingDirectory: config.workingDirectory, mounts: config.mounts });
   const inner = planLaunch(
@@ -76,7 +76,10 @@ export async function execInContainer(
   const { streams, tty } = options;
   options.signal?.throwIfAborted();
   const launch = planExec(description, command, tty, tools);
-  const env = { ...description.sandbox?.network.env, ...description.config?.env, ...(tty ? { TERM: description.config?.env['TERM'] ?? 'xterm' } : {}) };
+  const env = {
+    ...(description.env ?? { ...description.sandbox?.network.env, ...description.config?.env }),
+    ...(tty ? { TERM: description.config?.env['TERM'] ?? 'xterm' } : {}),
+  };
   const child = spawn(launch.file, [...launch.args], {
     cwd: launch.cwd,
     env,

@@ -11,7 +11,7 @@ import { makeMountPoints, removeMountPoints } from './mount-points.ts';
 import { openOutput } from './output.ts';
 import { CHANNEL, type ContainerDescription } from './protocol.ts';
 import { type Records, type StoredContainer, type StoredSandbox, splitContainerId } from './records.ts';
-import { allMounts, spawnContainer } from './spawn-container.ts';
+import { allMounts, containerEnvironment, spawnContainer } from './spawn-container.ts';
 import { usageOf } from './usage.ts';
 
 export interface TableParts {
@@ -62,7 +62,10 @@ export class ContainerTable {
     const sandbox = stored && this.#sandboxes.get(stored.config.sandboxId)?.config;
     if (!stored || !sandbox) return { cgroups: [], hasMounts: false };
     const hasMounts = allMounts(stored.config, sandbox, this.#parts.tools).length > 0;
-    return { config: stored.config, sandbox, record: stored.record, cgroups: stored.cgroups, hasMounts };
+    // A command shares no port: only the file that knows the pod's addresses is loaded into it.
+    const inject = stored.config.inject === 'pod-address' ? 'pod-address' : 'none';
+    const env = containerEnvironment({ ...stored.config, inject }, sandbox, this.#parts.injectDirectory);
+    return { config: stored.config, sandbox, record: stored.record, cgroups: stored.cgroups, hasMounts, env };
   }
 
   startSandbox(config: SandboxConfig): void {

@@ -63,6 +63,8 @@ export interface ContainerDescription {
   readonly record?: ContainerRecord;
   readonly cgroups: readonly string[];
   readonly hasMounts: boolean;
+  /** What a command run beside the program gets: in loopback mode Node programs find the pod's addresses and names like the container's own. */
+  readonly env?: { readonly [name: string]: string };
 }
 
 export interface ShimRequest {

@@ -44,7 +44,7 @@ describe('watches', () => {
     const last = await merge('a', { metadata: { labels: { in: 'no' } } });
     const seen = await api.events(PATH, { resourceVersion, labelSelector: 'in=yes' }, 3);
     expect(seen.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
-    expect((seen[2]?.object as KubeObject).metadata).toMatchObject({ resourceVersion: last.metadata.resourceVersion, labels: { in: 'yes' } });
+    expect((seen[2]!.object as KubeObject).metadata).toMatchObject({ resourceVersion: last.metadata.resourceVersion, labels: { in: 'yes' } });
   });
 
   it('end what there is with a bookmark for clients that stream their lists', async () => {
@@ -55,7 +55,7 @@ describe('watches', () => {
       ['ADDED', 'a'],
       ['BOOKMARK', undefined],
     ]);
-    expect((events[1]?.object as KubeObject).metadata).toMatchObject({
+    expect((events[1]!.object as KubeObject).metadata).toMatchObject({
       resourceVersion: String(api.store.revision),
       annotations: { 'k8s.io/initial-events-end': 'true' },
     });
@@ -67,7 +67,7 @@ describe('watches', () => {
     await api.ok('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
     api.clock.advance(60_000);
     const [bookmark] = await seen;
-    expect([bookmark?.type, (bookmark?.object as KubeObject).metadata.resourceVersion]).toEqual(['BOOKMARK', String(api.store.revision)]);
+    expect([bookmark?.type, (bookmark!.object as KubeObject).metadata.resourceVersion]).toEqual(['BOOKMARK', String(api.store.revision)]);
   });
 
   it('answer a revision that history no longer holds with an ERROR event of 410', async () => {

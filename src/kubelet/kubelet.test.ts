@@ -254,7 +254,7 @@ describe('a restart of the daemon', () => {
     node.api.remove((await import('../kinds/index.ts')).pod, 'web', 'default');
     node.machine.log.length = 0;
     await node.start();
-    await node.clock.advance(1_000);
+    await node.until(() => node.machine.log.includes('detach uid-web'));
     expect(node.machine.log).toEqual(['withdraw 127.1.0.1', 'drain uid-web/app/0', 'SIGTERM uid-web/app/0', 'remove uid-web', 'detach uid-web']);
   });
 

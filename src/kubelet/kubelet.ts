@@ -95,6 +95,7 @@ async function run(options: KubeletOptions, onError: OnError, closer: Closer, si
     machine: resources,
     environment: options.environment,
     logLimits: options.logLimits ?? DEFAULT_LOG_LIMITS,
+    linkLogs: runtime.name !== 'fake',
     exec: runInContainer(runtime),
     random: options.random ?? Math.random,
     onError,

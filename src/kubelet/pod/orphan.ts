@@ -1,4 +1,5 @@
 import type { ContainerRecord, SandboxConfig } from '../../runtimes/index.ts';
+import { unlinkContainerLog } from '../logs/container-links.ts';
 import { removePodDirectory } from '../volumes/pod-volumes.ts';
 import { GRACE_LABEL, SIGNAL_LABEL } from './prepare-pod.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -24,6 +25,7 @@ export async function stopOrphan(sandbox: SandboxConfig, records: readonly Conta
     while (running.size > 0 && parts.clock.now() < deadlineMs && !closing.aborted) await parts.clock.sleep(LOOK_MS, closing).catch(() => undefined);
     if (closing.aborted) return;
     await Promise.all([...running].map((id) => parts.runtime.signalContainer(id, 'SIGKILL')));
+    for (const record of parts.linkLogs ? records : []) await unlinkContainerLog(parts.home.logs, sandbox, record);
     await parts.runtime.removeSandbox(sandbox.id, { removeLogs: true });
     await parts.network.detach(sandbox.id);
     await removePodDirectory(parts.home.pods, sandbox.id);

@@ -1,8 +1,9 @@
 import type { Pod, PodStatus } from '../../kinds/index.ts';
 import type { ContainerRecord, SandboxNetwork } from '../../runtimes/index.ts';
 import type { Timer } from '../../std/index.ts';
+import { type LogOwner, linkContainerLog, unlinkContainerLog } from '../logs/container-links.ts';
 import type { ProbeTarget } from '../probes/run-probe.ts';
-import { outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
+import { knownOutcome, outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
 import type { StatusSource } from '../status/status-writer.ts';
 import { retryDelayMs } from './back-off.ts';
 import { announceBackOff, containerEvent } from './container-event.ts';
@@ -73,10 +74,9 @@ export class PodWorker implements StatusSource {
     this.#tracks = makeTracks(pod, known.records);
     const started = pod.status?.startTime;
     this.#startedAtMs = started ? Date.parse(started) : parts.clock.now();
-    const phase = pod.status?.phase;
-    this.#statusIsFinal = phase === 'Succeeded' || phase === 'Failed';
-    if (phase === 'Succeeded' || phase === 'Failed') {
-      this.#outcome = { phase, ...(pod.status?.reason ? { reason: pod.status.reason } : {}), ...(pod.status?.message ? { message: pod.status.message } : {}) };
+    this.#outcome = knownOutcome(pod);
+    this.#statusIsFinal = this.#outcome !== undefined;
+    if (this.#outcome) {
       this.#state = 'terminating';
       this.#stopAtMs = parts.clock.now() + podGraceMs(pod, parts.clock.now());
     }
@@ -95,6 +95,9 @@ export class PodWorker implements StatusSource {
   get tracks(): readonly ContainerTrack[] {
     return this.#tracks;
   }
+  get logOwner(): LogOwner {
+    return { namespace: this.#pod.metadata.namespace ?? '', pod: this.#pod.metadata.name ?? '' };
+  }
   get network(): SandboxNetwork | undefined {
     return this.#network;
   }
@@ -103,12 +106,9 @@ export class PodWorker implements StatusSource {
   update(pod: Pod): void {
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined) this.#terminateForDeletion();
-    else if (pod.status?.phase === 'Failed' && this.#state === 'syncing') {
-      this.#outcome = {
-        phase: 'Failed',
-        ...(pod.status.reason ? { reason: pod.status.reason } : {}),
-        ...(pod.status.message ? { message: pod.status.message } : {}),
-      };
+    else if (this.#state === 'syncing' && knownOutcome(pod)) {
+      // Somebody else has ended it: an eviction, for instance.
+      this.#outcome = knownOutcome(pod);
       this.#terminate(podGraceMs(pod, this.#parts.clock.now()));
     }
     this.sync();
@@ -268,6 +268,7 @@ export class PodWorker implements StatusSource {
       if ('failure' in result) track.failure = result.failure;
       else {
         track.failure = undefined;
+        void this.#logLink(linkContainerLog, result.record);
         const meaning = takeRecord(track, result.record);
         this.#forgetOld(track, before);
         if (track.latest?.id === result.record.id && track.latest.state === 'running') void this.#postStart(track, result.record);
@@ -284,6 +285,11 @@ export class PodWorker implements StatusSource {
     }
     track.operation = undefined;
     this.sync();
+  }
+
+  async #logLink(change: typeof linkContainerLog | typeof unlinkContainerLog, record: ContainerRecord): Promise<void> {
+    if (!this.#parts.linkLogs) return;
+    await change(this.#parts.home.logs, this.logOwner, record).catch((error: unknown) => this.#parts.onError(error, `linking a log of pod ${this.uid}`));
   }
 
   async #postStart(track: ContainerTrack, record: ContainerRecord): Promise<void> {
@@ -327,6 +333,7 @@ export class PodWorker implements StatusSource {
     if (!before || !track.latest || before.id === track.latest.id || track.latest.attempt < 2) return;
     const id = `${this.uid}/${track.name}/${track.latest.attempt - 2}`;
     track.messages.delete(id);
+    void this.#logLink(unlinkContainerLog, { ...track.latest, id });
     this.#parts.runtime.removeContainer(id, { keepLog: false }).catch((error: unknown) => this.#parts.onError(error, `forgetting container ${id}`));
   }
 

@@ -3,6 +3,7 @@ import type { ContainerRecord, RuntimeEvent, SandboxConfig } from '../../runtime
 import type { Closable } from '../../std/index.ts';
 import { stopOrphan } from './orphan.ts';
 import { PodWorker } from './pod-worker.ts';
+import { sweepPodDirectories } from './sweep.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 const RELIST_RETRY_MS = 1_000;
@@ -71,6 +72,10 @@ export class PodWorkers implements Closable {
 
   /** Pods that run here and that the API does not know: stopped as their deletion would have stopped them. */
   stopOrphans(): void {
+    const orphans = new Set(this.#sandboxes.keys());
+    sweepPodDirectories(this.#parts.home.pods, (uid) => this.#workers.has(uid) || orphans.has(uid)).catch((error: unknown) =>
+      this.#parts.onError(error, 'removing directories of former pods'),
+    );
     for (const [uid, sandbox] of this.#sandboxes) {
       this.#sandboxes.delete(uid);
       const records = this.#records.get(uid) ?? [];

@@ -1,6 +1,7 @@
 import type { Pod } from '../../kinds/index.ts';
 import type { SandboxConfig, SandboxNetwork } from '../../runtimes/index.ts';
 import type { PodIdentity } from '../contract.ts';
+import { containerResources } from '../env/resource-field.ts';
 import { setUpVolumes, VolumeError } from '../volumes/pod-volumes.ts';
 import { podLogDirectory } from './container-config.ts';
 import { millisecondsOf } from './container-track.ts';
@@ -57,5 +58,6 @@ function sandboxOf(pod: Pod, parts: WorkerParts, network: SandboxNetwork): Sandb
     logDirectory: podLogDirectory(parts.home.logs, pod),
     network,
     ...(pod.spec?.hostname ? { hostname: pod.spec.hostname } : {}),
+    ...(pod.spec?.resources ? { resources: containerResources({ resources: pod.spec.resources }) } : {}),
   };
 }

@@ -1,6 +1,8 @@
 import { isConflict, isNotFound } from '../../apimachinery/index.ts';
+import { type LogOwner, unlinkContainerLog } from '../logs/container-links.ts';
 import type { StatusSource } from '../status/status-writer.ts';
 import { removePodDirectory } from '../volumes/pod-volumes.ts';
+import type { ContainerTrack } from './container-track.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 const STATUS_LIMIT_MS = 5_000;
@@ -11,11 +13,13 @@ const MAX_RETRY_MS = 30_000;
  * Removes a pod of which nothing runs: last status, records and logs, address, directory, and last the API's object, so that a crash at any point
  * leaves the object, which brings us here again. Tries for ever; false when this process ends first.
  */
-export async function removePod(source: StatusSource, parts: WorkerParts, goneFromApi: () => boolean, closing: AbortSignal): Promise<boolean> {
+export async function removePod(source: Removable, parts: WorkerParts, goneFromApi: () => boolean, closing: AbortSignal): Promise<boolean> {
   const { uid } = source;
   for (let tries = 0; !closing.aborted; tries += 1) {
     try {
       if (tries === 0 && !goneFromApi()) await lastStatus(source, parts, closing);
+      for (const { latest, previous } of parts.linkLogs ? source.tracks : [])
+        for (const run of [latest, previous]) if (run) await unlinkContainerLog(parts.home.logs, source.logOwner, run);
       await parts.runtime.removeSandbox(uid, { removeLogs: true });
       await parts.network.detach(uid);
       await removePodDirectory(parts.home.pods, uid);
@@ -29,6 +33,12 @@ export async function removePod(source: StatusSource, parts: WorkerParts, goneFr
     }
   }
   return false;
+}
+
+/** A pod with its runs: their logs' links are removed with it. */
+export interface Removable extends StatusSource {
+  readonly logOwner: LogOwner;
+  readonly tracks: readonly Pick<ContainerTrack, 'latest' | 'previous'>[];
 }
 
 async function lastStatus(source: StatusSource, parts: WorkerParts, closing: AbortSignal): Promise<void> {

@@ -26,6 +26,8 @@ export interface WorkerParts {
   readonly machine: MachineResources;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly logLimits: { readonly maxBytes: number; readonly maxFiles: number };
+  /** Whether logs are linked where collectors look: not for a runtime of simulated programs, of which there may be ten thousand. */
+  readonly linkLogs: boolean;
   readonly exec: RunInContainer;
   readonly random: () => number;
   readonly onError: (error: unknown, about: string) => void;

@@ -41,6 +41,7 @@ interface Running {
 export function startProber(options: ProberOptions): Closable {
   const { container, target, listener, clock } = options;
   const probes = probesOf(container);
+  const startup = probes.find(([kind]) => kind === 'startup');
   const running = new Map<ProbeKind, Running>();
   let closed = false;
   let ready = options.initially.ready;
@@ -94,14 +95,15 @@ export function startProber(options: ProberOptions): Closable {
   const afterStartup = (): void => {
     for (const [kind, probe] of probes) {
       if (kind === 'startup') continue;
-      const initialMs = Math.max((probe.initialDelaySeconds ?? 0) * 1000 - (clock.now() - options.startedAtMs), 0);
+      // A program that has only just begun is not asked whether it still lives: Kubernetes too comes round with the next period.
+      const delayMs = (probe.initialDelaySeconds ?? 0) * 1000 || (kind === 'liveness' && !startup ? periodMs(probe) : 0);
+      const initialMs = Math.max(delayMs - (clock.now() - options.startedAtMs), 0);
       // Adopted containers are spread over a period so that a restarted agent does not ask a thousand of them at once.
       const adopted = options.initially.started && clock.now() - options.startedAtMs > periodMs(probe);
       begin(kind, probe, adopted ? options.random() * periodMs(probe) : initialMs, kind === 'readiness' && initialMs === 0 && !adopted);
     }
   };
 
-  const startup = probes.find(([kind]) => kind === 'startup');
   if (startup && !options.initially.started) begin('startup', startup[1], (startup[1].initialDelaySeconds ?? 0) * 1000, !startup[1].initialDelaySeconds);
   else afterStartup();
 

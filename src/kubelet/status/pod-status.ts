@@ -111,3 +111,10 @@ export function outcomeOf(containers: readonly ContainerTrack[]): PodOutcome {
   const good = mains.length > 0 && mains.every((one) => one.latest?.state === 'exited' && one.latest.exitCode === 0);
   return { phase: good ? 'Succeeded' : 'Failed' };
 }
+
+/** The end that a pod's status in the API tells of; undefined while it has not ended. */
+export function knownOutcome(pod: Pod): PodOutcome | undefined {
+  const { phase, reason, message } = pod.status ?? {};
+  if (phase !== 'Succeeded' && phase !== 'Failed') return undefined;
+  return { phase, ...(reason ? { reason } : {}), ...(message ? { message } : {}) };
+}

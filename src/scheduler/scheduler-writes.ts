@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isNotFound, keyOf } from '../apimachinery/index.ts';
 import { type Binding, node as nodeKind, type Pod, pod as podKind } from '../kinds/index.ts';
 import { rfc3339 } from '../std/index.ts';
@@ -10,6 +11,9 @@ const FIELD_MANAGER = 'drover-scheduler';
 /** The same FailedScheduling text is told again only after this long. */
 const REPEAT_EVENT_MS = 60_000;
 
+const WARNING_WINDOW_MS = 60_000;
+const WARNINGS_PER_WINDOW = 100;
+
 /** Everything that the scheduler says to the API. Failures are told to onError; closing aborts and waits for what is under way. */
 export class SchedulerWrites {
   readonly #options: SchedulerOptions;
@@ -18,9 +22,12 @@ export class SchedulerWrites {
   readonly #marking = new Set<string>();
   readonly #work = new Set<Promise<void>>();
   readonly #abort = new AbortController();
+  #warnings = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    // Every request under way listens to it: many, and no leak.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   get signal(): AbortSignal {
@@ -55,7 +62,12 @@ export class SchedulerWrites {
     this.#options.events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`, { action: 'Binding' });
   }
 
+  /** Beyond the first of a minute the Node's condition has to say it alone: a flood of warnings would cost more than the pods. */
   overcommitted(pod: Pod, warning: string): void {
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#warnings.sinceMs > WARNING_WINDOW_MS) this.#warnings = { sinceMs: nowMs, count: 0 };
+    this.#warnings.count++;
+    if (this.#warnings.count > WARNINGS_PER_WINDOW) return;
     this.#options.events.event(pod, 'Warning', 'Overcommitted', warning, { action: 'Binding' });
   }
 

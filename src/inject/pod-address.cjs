@@ -9,7 +9,6 @@ const searches = (process.env.DROVER_DNS_SEARCH || '').split(/[\s,]+/).filter(Bo
 const domain = (searches.find((search) => search.startsWith('svc.')) || '').slice('svc.'.length);
 let resolver;
 
-if (process.env.DROVER_USER_NODE_OPTIONS !== undefined) delete process.env.DROVER_USER_NODE_OPTIONS;
 if (podAddress) installAddress();
 if (nameServer) installNames();
 

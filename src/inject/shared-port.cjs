@@ -9,16 +9,9 @@ const IDLE_LIMIT_MS = 500;
 const POLL_MS = 20;
 const WORKERS_NEED_MS = 2000;
 
-restoreEnvironment();
-if (require('node:worker_threads').isMainThread && process.connected && typeof process.send === 'function') install();
+const guard = require('./channel-guard.cjs');
 
-/** Children of this program must not load this file: they have no channel. */
-function restoreEnvironment() {
-  const own = process.env.DROVER_USER_NODE_OPTIONS;
-  delete process.env.DROVER_USER_NODE_OPTIONS;
-  if (own !== undefined) process.env.NODE_OPTIONS = own;
-  else delete process.env.NODE_OPTIONS;
-}
+if (guard.isGuarded) install();
 
 function install() {
   const net = require('node:net');
@@ -34,7 +27,9 @@ function install() {
     if (process.connected) send({ cmd: CHANNEL, ...message }, undefined, undefined, () => {});
   };
 
-  guardChannel();
+  guard.onLost(() => {
+    for (const answer of [...waiting.values()]) answer(undefined);
+  });
   process.on('internalMessage', (message, handle) => {
     if (!message || message.cmd !== CHANNEL) return;
     if (message.act === 'socket') {
@@ -101,16 +96,13 @@ function install() {
       const settle = (message, handle) => {
         clearTimeout(timer);
         waiting.delete(id);
-        process.removeListener('disconnect', lost);
         if (pending.cancelled) {
           if (handle) handle.close();
         } else if (message?.error) fail(server, message.error, wish, host);
         else if (handle) take(server, wish, handle, message);
         else plain(server, args);
       };
-      const lost = () => settle(undefined);
       waiting.set(id, settle);
-      process.prependListener('disconnect', lost);
       tell({ act: 'listen', id, host, port: wish.port });
     };
     if (!wish.host) request('::');
@@ -216,23 +208,5 @@ function install() {
   function isQuiet() {
     for (const { sockets } of servers.values()) for (const socket of sockets) if (!socket.destroyed && !isCarried(socket, sockets)) return false;
     return true;
-  }
-
-  /** The owner's end may go away while the app serves on: neither a listener for it nor a later send may end the app. */
-  function guardChannel() {
-    const originalEmit = process.emit;
-    process.emit = function emit(name, ...rest) {
-      if (name !== 'disconnect') return originalEmit.call(this, name, ...rest);
-      for (const answer of [...waiting.values()]) answer(undefined);
-      process.send = () => false;
-      return false;
-    };
-    const disconnect = process.disconnect;
-    process.disconnect = () => {
-      // Node calls this itself when the other end is gone. Called by the program, its listeners are told as ever.
-      const [, , caller = ''] = (new Error().stack ?? '').split('\n');
-      if (!caller.includes('node:internal/child_process')) process.emit = originalEmit;
-      disconnect.call(process);
-    };
   }
 }

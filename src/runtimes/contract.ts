@@ -69,7 +69,7 @@ export interface ContainerConfig {
    * replicas share it and connections wait while none runs. pod-address: `listen` binds to the sandbox's loopback address and cluster names resolve.
    */
   readonly inject: 'none' | 'shared-port' | 'pod-address';
-  /** An IPC channel to the program (PM2's process.send('ready') and messages). */
+  /** An IPC channel to the program (PM2's process.send('ready') and messages). A Node program is kept from ending when the channel's other end is lost. */
   readonly ipc: boolean;
   /** Descriptors passed as LISTEN_FDS (systemd's socket activation), one per address. */
   readonly listenFds?: readonly { readonly host: string; readonly port: number }[];

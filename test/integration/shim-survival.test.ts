@@ -76,7 +76,8 @@ test('a killed shim takes nothing down: apps serve and log on, sockets stay, the
     `let n=0;setInterval(()=>console.log('line '+n++),5);process.on('disconnect',()=>process.exit(9));require('http').createServer((q,r)=>r.end(String(process.pid))).listen(${APP_PORT})`,
   );
   const shared = containerConfig(home, 'app-1', [process.execPath, script], { inject: 'shared-port', ipc: true });
-  const plain = containerConfig(home, 'plain-1', ['sh', '-c', 'while :; do echo tick; sleep 0.02; done']);
+  const talker = `process.on('disconnect',()=>process.exit(9));process.on('message',()=>{});setTimeout(()=>setInterval(()=>{process.send({n:1});console.log('sent')},20).unref(),300)`;
+  const plain = containerConfig(home, 'plain-1', [process.execPath, '-e', talker], { ipc: true });
   const events: RuntimeEvent[] = [];
   runtime.subscribe((event) => events.push(event));
   for (const { sandbox, container } of [shared, plain]) {
@@ -114,6 +115,7 @@ test('a killed shim takes nothing down: apps serve and log on, sockets stay, the
   expect(containers.map(({ state }) => state)).toEqual(['running', 'running']);
 
   await systemClock.sleep(300);
+  expect(readFileSync(plain.container.logPath, 'utf8')).toContain('sent');
   const numbers = readFileSync(shared.container.logPath, 'utf8')
     .split('\n')
     .flatMap((line) => / line (\d+)$/.exec(line)?.[1] ?? [])

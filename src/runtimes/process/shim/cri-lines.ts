@@ -3,7 +3,6 @@ import type { LogFile } from './log-file.ts';
 /** A longer line is written in parts marked P; Kubernetes' log readers join them. */
 const PART_BYTES = 16 * 1024;
 const LINE_FEED = 10;
-const SHORT_BYTES = 200;
 const TAG_FULL = 70;
 const TAG_PARTIAL = 80;
 
@@ -72,9 +71,7 @@ export class CriLines {
       at += this.#carried;
       this.#carried = 0;
     }
-    // A view of every short line would be garbage by the million; a loop over its bytes is as fast.
-    if (end - from <= SHORT_BYTES) for (let index = from; index < end; index += 1) buffer[at + index - from] = chunk[index]!;
-    else buffer.set(chunk.subarray(from, end), at);
+    buffer.set(chunk.subarray(from, end), at);
     buffer[at + end - from] = LINE_FEED;
     this.#log.commit(total);
   }

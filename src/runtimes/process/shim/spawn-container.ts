@@ -22,8 +22,6 @@ export interface SpawnRequest {
   readonly listenFds: readonly number[];
 }
 
-const INJECTED = { 'shared-port': 'shared-port.cjs', 'pod-address': 'pod-address.cjs' } as const;
-
 /** The container's own mounts and, where its network has them, resolv.conf and hosts. */
 export function allMounts(config: ContainerConfig, sandbox: SandboxConfig, tools: LaunchTools): readonly ContainerMount[] {
   const { resolvConf, etcHosts } = sandbox.network;
@@ -39,12 +37,13 @@ export function allMounts(config: ContainerConfig, sandbox: SandboxConfig, tools
 /** The environment of the program: the sandbox's, over it the container's own, and what loads the injected file. */
 export function containerEnvironment(config: ContainerConfig, sandbox: SandboxConfig, injectDirectory: string): { [name: string]: string } {
   const env: { [name: string]: string } = { ...sandbox.network.env, ...config.env };
-  if (config.inject === 'none') return env;
-  const own = env['NODE_OPTIONS'];
-  const file = join(injectDirectory, INJECTED[config.inject]);
-  const option = `--require ${JSON.stringify(file)}`;
-  env['NODE_OPTIONS'] = own ? `${own} ${option}` : option;
-  if (own !== undefined) env['DROVER_USER_NODE_OPTIONS'] = own;
+  const load = (file: string) => `--require ${JSON.stringify(join(injectDirectory, file))}`;
+  // The pod's address holds for the program's children as well; the channel is the program's own.
+  const inherited = [env['NODE_OPTIONS'] ?? '', ...(config.inject === 'pod-address' ? [load('pod-address.cjs')] : [])].filter(Boolean).join(' ');
+  const own = config.inject === 'shared-port' ? [load('shared-port.cjs')] : config.ipc ? [load('channel-guard.cjs')] : [];
+  const all = [inherited, ...own].filter(Boolean).join(' ');
+  if (all) env['NODE_OPTIONS'] = all;
+  if (own.length > 0) env['DROVER_CHILD_NODE_OPTIONS'] = inherited;
   return env;
 }
 

@@ -32,7 +32,7 @@ export function startDns(options: {
   const address = { service: 'dns', kind: 'dns' as const, host, port };
   const sockets = [
     keepOpen({ address: { ...address, protocol: 'UDP' }, clock, changed, open: () => openUdpDns({ host, port, respond }) }),
-    keepOpen({ address: { ...address, protocol: 'TCP' }, clock, changed, open: () => openTcpDns({ host, port, binder, respond }) }),
+    keepOpen({ address: { ...address, protocol: 'TCP' }, clock, changed, open: () => openTcpDns({ host, port, clock, binder, respond }) }),
   ];
   return {
     host,

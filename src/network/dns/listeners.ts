@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../../std/index.ts';
 import { type Binder, explain } from '../proxy/binder.ts';
 import { openTcp } from '../proxy/listener.ts';
 import type { Responder } from './responder.ts';
@@ -37,12 +38,13 @@ export function openUdpDns({ host, port, respond }: { readonly host: string; rea
 
 /** Answers queries that come over TCP, several on one connection. */
 export function openTcpDns(options: {
+  readonly clock: Clock;
   readonly host: string;
   readonly port: number;
   readonly binder: Binder;
   readonly respond: Responder;
 }): Promise<{ close(): void }> {
-  const { host, port, binder, respond } = options;
+  const { host, port, clock, binder, respond } = options;
   let connections = 0;
   return openTcp({
     binder,
@@ -54,17 +56,24 @@ export function openTcpDns(options: {
       client.on('close', () => {
         connections -= 1;
       });
-      serve(client, respond);
+      serve({ client, respond, clock });
     },
   });
 }
 
-function serve(client: Socket, respond: Responder): void {
+function serve({ client, respond, clock }: { readonly client: Socket; readonly respond: Responder; readonly clock: Clock }): void {
   let received = Buffer.alloc(0);
-  client.setTimeout(IDLE_MS, () => client.destroy());
+  let idle: Timer | undefined;
+  const busy = () => {
+    idle?.close();
+    idle = clock.after(IDLE_MS, () => client.destroy());
+  };
+  busy();
+  client.on('close', () => idle?.close());
   client.on('error', () => client.destroy());
   client.on('end', () => client.end());
   client.on('data', (chunk: Buffer) => {
+    busy();
     received = Buffer.concat([received, chunk]);
     while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
       const query = received.subarray(2, 2 + received.readUInt16BE(0));

@@ -18,8 +18,9 @@ export interface ProxyLinkOptions {
 /** The daemon's end of proxy.sock. Whatever happens to either end, the proxy gets the whole table again when they meet. */
 export interface ProxyLink extends Closable {
   readonly connected: boolean;
-  /** Sends what changed; resolves when the proxy acts on it. Without a proxy: when the next one has the whole table. */
+  /** Sends what changed; resolves when the proxy acts on it. Does nothing without a proxy: the next one gets the whole table. */
   change(set: readonly ServiceRoute[], removed: readonly string[]): Promise<void>;
+  /** Resolves when the proxy acts on it; without a proxy, when the next one has the whole table. */
   withdraw(ip: string): Promise<void>;
   admit(ip: string): Promise<void>;
   /** Sends the whole table, when it becomes known. */
@@ -126,7 +127,8 @@ export function openProxyLink(options: ProxyLinkOptions): ProxyLink {
     get connected() {
       return socket !== undefined;
     },
-    change: (set, removed) => send({ type: 'change', set, removed }),
+    // Without a proxy there is nothing to do: the next one gets the whole table.
+    change: (set, removed) => (socket ? send({ type: 'change', set, removed }) : Promise.resolve()),
     withdraw: (ip) => send({ type: 'withdraw', ip }),
     admit: (ip) => send({ type: 'admit', ip }),
     resend: sendTable,

@@ -16,7 +16,7 @@ export const CHANNEL = 'NODE_DROVER';
 
 /** Part of a process that the shim's answers come through; `process` is one when it was started with an IPC channel. */
 export interface ParentChannel {
-  readonly send?: ((message: object) => boolean) | undefined;
+  readonly send?: ((message: object, handle?: undefined, options?: undefined, sent?: (error: Error | null) => void) => boolean) | undefined;
   on(event: 'internalMessage', handler: (message: unknown, handle: unknown) => void): unknown;
   on(event: 'disconnect', handler: () => void): unknown;
 }
@@ -99,14 +99,12 @@ export function shimBinder(options: {
   channel.on('internalMessage', (message, handle) => {
     if (!isAnswer(message)) return;
     const settle = asked.get(message.id);
-    asked.delete(message.id);
     if (message.error) settle?.({ type: 'refused', message: message.error.message });
     else settle?.(typeof handle === 'object' && handle !== null ? { type: 'bound', handle } : { type: 'gone' });
   });
   channel.on('disconnect', () => {
     connected = false;
-    for (const settle of asked.values()) settle({ type: 'gone' });
-    asked.clear();
+    for (const settle of [...asked.values()]) settle({ type: 'gone' });
   });
   const ask = (host: string, port: number) =>
     new Promise<Outcome>((resolve) => {
@@ -116,10 +114,14 @@ export function shimBinder(options: {
         resolve({ type: 'gone' });
       });
       asked.set(id, (outcome) => {
+        asked.delete(id);
         limit.close();
         resolve(outcome);
       });
-      channel.send?.({ cmd: CHANNEL, act: 'bind', id, host, port });
+      const sent = (error: Error | null) => {
+        if (error) asked.get(id)?.({ type: 'gone' });
+      };
+      channel.send?.({ cmd: CHANNEL, act: 'bind', id, host, port }, undefined, undefined, sent);
     });
   return {
     async listen(server, host, port) {

@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const proxy = await startProxy({
     home,
     clock,
-    binder: shimBinder({ channel: process, clock, release: releaseAtShim(home.shimSocket, log) }),
+    binder: shimBinder({ channel: process, clock, release: releaseAtShim({ shimSocket: home.shimSocket, clock, log }) }),
     log,
     onRetire: endWhenEmpty,
   });

@@ -1,6 +1,5 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type Clock, Closer, type HomePaths } from '../../std/index.ts';
 import { type DnsService, startDns } from '../dns/dns-service.ts';
 import { readIfThere } from '../files.ts';
@@ -10,12 +9,11 @@ import type { RoutingTable } from '../table/route.ts';
 import type { Binder } from './binder.ts';
 import type { Connection } from './connection.ts';
 import { connectionLimit } from './connection-limit.ts';
+import { becomeTheOne, listenControl } from './control-socket.ts';
 import { ServicePorts } from './service-ports.ts';
 import { Slots } from './slots.ts';
 import { tableFile } from './table-file.ts';
 
-/** Connections of a proxy that was replaced have this long. */
-const PREDECESSOR_DRAIN_MS = 600_000;
 const GUARD_MS = 30_000;
 
 export interface ProxyOptions {
@@ -196,34 +194,4 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     failures,
     close: () => closer.close(),
   };
-}
-
-/** Resolves when nobody answers on the control socket: a proxy of an earlier shim is asked to make room and keeps the connections it has. */
-async function becomeTheOne(path: string, clock: Clock): Promise<void> {
-  for (;;) {
-    const other = await new Promise<Socket | undefined>((resolve) => {
-      const socket = createConnection(path, () => resolve(socket));
-      socket.on('error', () => resolve(undefined));
-    });
-    if (!other) return;
-    other.resume();
-    sendLine(other, { type: 'retire', drainMs: PREDECESSOR_DRAIN_MS } satisfies ToProxy);
-    await new Promise((resolve) => other.on('close', resolve));
-    await clock.sleep(50);
-  }
-}
-
-function listenControl(server: Server, path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  rmSync(path, { force: true });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // The mask makes the socket 0600 from its first moment on.
-    const before = process.umask(0o177);
-    server.listen(path, () => {
-      chmodSync(path, 0o600);
-      resolve();
-    });
-    process.umask(before);
-  });
 }

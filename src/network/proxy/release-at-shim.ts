@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import type { Clock } from '../../std/index.ts';
 import { sendLine } from '../link/lines.ts';
 
 const LIMIT_MS = 5_000;
@@ -8,10 +9,11 @@ const LIMIT_MS = 5_000;
  * wait for ever. Answers are not waited for; a shim that is gone holds nothing.
  */
 export const releaseAtShim =
-  (shimSocket: string, log: (line: string) => void) =>
+  ({ shimSocket, clock, log }: { readonly shimSocket: string; readonly clock: Clock; readonly log: (line: string) => void }) =>
   (host: string, port: number): void => {
     const socket = createConnection(shimSocket, () => sendLine(socket, { id: 1, method: 'release', params: { host, port } }));
-    socket.setTimeout(LIMIT_MS, () => socket.destroy());
+    const limit = clock.after(LIMIT_MS, () => socket.destroy());
+    socket.on('close', () => limit.close());
     socket.setEncoding('utf8');
     socket.on('data', (answer) => {
       if (String(answer).includes('"error"')) log(`the shim did not release ${host}:${port}: ${String(answer).trim()}`);

@@ -114,6 +114,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
       await own.close();
       own = createInformers(client, { clock });
       controllers = run(own);
+      await Promise.all(KINDS.map((kind) => own.informer(kind).synced()));
     },
     close: () => closer.close(),
   };

@@ -87,7 +87,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const definitions = await loadDefinitions();
   const registry = createRegistry({ store, clock, kinds, definitions, randomness, admission: admissionPlugins(store, ranges, randomness.below) });
   const groups = servedGroups([...kinds.map(servedKind), ...REVIEWS.map(({ served }) => served)]);
-  const metrics = new ApiServerMetrics(clock);
+  const metrics = new ApiServerMetrics(clock, (info) => {
+    const resource = registry.find(info.group, info.version, info.resource);
+    return resource !== undefined && (info.subresource === '' || resource.kind.subresources.some(({ name }) => name === info.subresource));
+  });
   let httpsPort = 0;
   const router = createRouter({
     context: { registry, frames: new WatchFrames() },

@@ -1,8 +1,8 @@
-import { chmod, mkdir, unlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { connect, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Closable } from '../../std/index.ts';
@@ -51,19 +51,29 @@ export class SocketInUseError extends Error {
 /** Listens on a Unix socket that only its owner can open. A socket left by a dead daemon is replaced, that of a living one is not. */
 export async function listenUnix(path: string, sink: RequestSink): Promise<Listener> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await removeStale(path);
+  await requireFree(path);
   const credentials: Credentials = { type: 'unix-socket' };
   const server = createServer((request, response) => sink.request(request, response, credentials));
   server.on('upgrade', (request, socket, head) => sink.upgrade(request, socket, head, credentials));
   server.keepAliveTimeout = 60_000;
-  const mask = process.umask(0o177);
+  // Bound where nobody else can look, made private, then moved to its place: at no moment can others connect.
+  const hidden = await mkdtemp(join(dirname(path), '.s'));
   try {
-    await listening(server, () => server.listen({ path, backlog: BACKLOG }));
+    const draft = join(hidden, 's');
+    await listening(server, () => server.listen({ path: draft, backlog: BACKLOG }));
+    await chmod(draft, 0o600);
+    await rename(draft, path);
   } finally {
-    process.umask(mask);
+    await rm(hidden, { recursive: true, force: true });
   }
-  await chmod(path, 0o600);
-  return closable(server, 0);
+  const listener = closable(server, 0);
+  return {
+    port: 0,
+    async close() {
+      await unlink(path).catch(ignoreMissing);
+      await listener.close();
+    },
+  };
 }
 
 /** HTTPS with HTTP/2 and HTTP/1.1; client certificates are asked for, and the filters decide what their absence means. */
@@ -135,7 +145,7 @@ function closable(server: Server | Http2SecureServer, port: number): Listener {
   };
 }
 
-async function removeStale(path: string): Promise<void> {
+async function requireFree(path: string): Promise<void> {
   const alive = await new Promise<boolean>((resolve) => {
     const probe = connect(path, () => {
       probe.destroy();
@@ -144,7 +154,8 @@ async function removeStale(path: string): Promise<void> {
     probe.once('error', () => resolve(false));
   });
   if (alive) throw new SocketInUseError(path);
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }

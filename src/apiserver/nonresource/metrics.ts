@@ -1,8 +1,7 @@
 import type { Clock } from '../../std/index.ts';
 import type { Filter } from '../filters/filter.ts';
 import { answerStatus } from '../request/answer.ts';
-import type { RequestInfo } from '../request/request-info.ts';
-import { isLongRunning } from '../request/request-info.ts';
+import { isLongRunning, type RequestInfo, type ResourceRequest } from '../request/request-info.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 
@@ -19,14 +18,17 @@ export class ApiServerMetrics {
   readonly #longRunning = new Map<string, number>();
   readonly #inFlight = { mutating: 0, readOnly: 0 };
   readonly #clock: Clock;
+  readonly #isServed: (info: ResourceRequest) => boolean;
 
-  constructor(clock: Clock) {
+  /** Requests for what is not served are counted together: their names are the client's to invent. */
+  constructor(clock: Clock, isServed: (info: ResourceRequest) => boolean) {
     this.#clock = clock;
+    this.#isServed = isServed;
   }
 
   readonly filter: Filter = (next) => async (call) => {
     const started = this.#clock.monotonic();
-    const labels = labelsOf(call.info);
+    const labels = labelsOf(call.info, this.#isServed);
     const long = isLongRunning(call.info);
     const side = ['get', 'list', 'watch'].includes(call.info.verb) ? 'readOnly' : 'mutating';
     if (long) this.#count(this.#longRunning, labels, 1);
@@ -104,8 +106,13 @@ export class ApiServerMetrics {
   }
 }
 
-function labelsOf(info: RequestInfo): string {
-  if (info.type === 'path') return `verb="${info.verb.toUpperCase()}",group="",version="",resource="",subresource="",scope=""`;
+/** Kubernetes names most verbs after their HTTP method here. */
+const METRIC_VERBS: { readonly [verb: string]: string } = { create: 'POST', update: 'PUT' };
+const KNOWN_VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'post', 'put', 'head', 'options']);
+
+function labelsOf(info: RequestInfo, isServed: (info: ResourceRequest) => boolean): string {
+  const verb = METRIC_VERBS[info.verb] ?? (KNOWN_VERBS.has(info.verb) ? info.verb.toUpperCase() : 'other');
+  if (info.type === 'path' || !isServed(info)) return `verb="${verb}",group="",version="",resource="",subresource="",scope=""`;
   const scope = info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster';
-  return `verb="${info.verb.toUpperCase()}",group="${info.group}",version="${info.version}",resource="${info.resource}",subresource="${info.subresource}",scope="${scope}"`;
+  return `verb="${verb}",group="${info.group}",version="${info.version}",resource="${info.resource}",subresource="${info.subresource}",scope="${scope}"`;
 }

@@ -32,18 +32,28 @@ export const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ ty
 
 export const restartsOf = (pod: Pod): number => (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
 
+/** Ended by itself with success, and not to be started again (PM2's autorestart: false). */
+export const hasEndedWell = (pod: Pod): boolean =>
+  !restarts(pod) &&
+  (pod.status?.containerStatuses ?? []).length > 0 &&
+  (pod.status?.containerStatuses ?? []).every(({ state }) => state?.terminated?.exitCode === 0);
+
+const restarts = (pod: Pod): boolean => pod.metadata.annotations?.['drover.dev/autorestart'] !== 'false';
+
 export function replicaState(pod: Pod): ReplicaState {
   if (pod.metadata.deletionTimestamp) return 'stopping';
   if (pod.status?.phase === 'Succeeded') return 'stopped';
   if (pod.status?.phase === 'Failed') return 'errored';
   if (isReady(pod)) return 'online';
+  if (hasEndedWell(pod)) return 'stopped';
+  if (!restarts(pod) && pod.status?.containerStatuses?.some(({ state }) => state?.terminated)) return 'errored';
   if (statuses(pod).some(({ state }) => FINAL_WAITS.has(state?.waiting?.reason ?? ''))) return 'errored';
   return pod.status?.containerStatuses?.some(({ state }) => state?.running) ? 'launching' : 'pending';
 }
 
 /** What keeps a pod from being ready, the most telling thing first; undefined when it is ready or simply on its way. */
 export function podProblem(pod: Pod): PodProblem | undefined {
-  if (isReady(pod) || pod.metadata.deletionTimestamp) return undefined;
+  if (isReady(pod) || pod.metadata.deletionTimestamp || hasEndedWell(pod)) return undefined;
   for (const status of statuses(pod)) {
     const { waiting, terminated } = status.state ?? {};
     const last = terminated ?? status.lastState?.terminated;
@@ -56,7 +66,7 @@ export function podProblem(pod: Pod): PodProblem | undefined {
       return { reason: waiting.reason ?? '', message, final, container: status.name, previous: died === true };
     }
     if (terminated && terminated.exitCode !== 0)
-      return { reason: terminated.reason ?? 'Error', message: how, final: status.restartCount >= 2, container: status.name };
+      return { reason: terminated.reason ?? 'Error', message: how, final: status.restartCount >= 2 || !restarts(pod), container: status.name };
     if (died && status.restartCount >= 2)
       return {
         reason: last.reason ?? 'Error',

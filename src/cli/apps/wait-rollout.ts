@@ -4,7 +4,7 @@ import { Closer } from '../../std/index.ts';
 import type { Connection, Context } from '../context.ts';
 import { known } from '../refs.ts';
 import { tailOfLog } from './pod-log.ts';
-import { type PodProblem, podProblem } from './pod-state.ts';
+import { hasEndedWell, isReady, type PodProblem, podProblem } from './pod-state.ts';
 import { rolloutState } from './rollout-state.ts';
 
 export interface WaitOptions {
@@ -56,7 +56,10 @@ export async function waitForRollout(
       if (rollout.text !== told) options.progress(rollout.text);
       told = rollout.text;
       const current = (deployment.metadata.generation ?? 0) <= (deployment.status?.observedGeneration ?? 0);
-      for (const pod of current ? newPods(deployment) : []) {
+      const fresh = current ? newPods(deployment) : [];
+      if (fresh.some(hasEndedWell) && fresh.length >= (deployment.spec?.replicas ?? 1) && fresh.every((pod) => isReady(pod) || hasEndedWell(pod)))
+        return { ready: true };
+      for (const pod of fresh) {
         const problem = podProblem(pod);
         if (problem && (timedOut || rollout.state === 'failed' || (problem.final && options.failFast !== false))) {
           const head = timedOut ? `not ready after ${options.limitMs / 1_000} s: ` : '';

@@ -89,6 +89,15 @@ function convert(context: Context, args: Parsed, config: unknown, directory: str
   return apps;
 }
 
+/** What is wrong with the only app needs no number in a list. */
+function convertWords(context: Context, args: Parsed, config: unknown, directory: string): readonly App[] {
+  try {
+    return convert(context, args, config, directory);
+  } catch (error) {
+    throw error instanceof CliError && args.words.length === 1 ? new CliError(error.message.replace(/^apps\[0\]: /gm, '')) : error;
+  }
+}
+
 async function appsOfFiles(context: Context, args: Parsed, words: readonly string[]): Promise<readonly App[]> {
   const apps: App[] = [];
   for (const word of words) {
@@ -112,7 +121,7 @@ function appsOfWords(context: Context, args: Parsed): readonly App[] | undefined
   if (args.words.length > 1 && attributes['name'] !== undefined)
     throw new UsageError('--name needs a single script', 'start the scripts one by one, or list them in an ecosystem file');
   const cwd = args.text('cwd');
-  return convert(
+  return convertWords(
     context,
     args,
     { apps: args.words.map((script) => ({ script, ...attributes, ...(cwd ? { cwd: resolve(context.io.cwd, cwd) } : {}) })) },

@@ -28,7 +28,7 @@ export const verb: Verb = {
       line(shim.proxy.state === 'running', `proxy: ${programText(shim.proxy)}`);
       well = ready && shim.proxy.state === 'running';
       if (!ready) {
-        context.notice(`see ${context.home.daemonLog}`);
+        context.notice(shim.daemon.state === 'stopped' ? 'start it with: drover daemon start' : `see ${context.home.daemonLog}`);
         return 1;
       }
     }

@@ -61,9 +61,8 @@ describe('chooseRanges', () => {
       podCidr: '10.50.0.0/20',
       serviceCidr: '10.60.0.0/16',
     });
-    await expect(choose('b', { env: { DROVER_POD_CIDR: '10.50.0.0/20' } })).rejects.toThrow(
-      'DROVER_POD_CIDR=10.50.0.0/20: another drover home on this machine has it.',
-    );
+    await expect(choose('b', { env: { DROVER_POD_CIDR: '10.50.0.0/20' } })).rejects.toThrow('DROVER_POD_CIDR=10.50.0.0/20: it meets 10.50.0.0/20');
+    await expect(choose('b', { env: { DROVER_POD_CIDR: '10.50.0.0/16' } })).rejects.toThrow('it meets 10.50.0.0/20, which this machine or another drover home');
     await expect(choose('c', { env: { DROVER_POD_CIDR: '10.0.0.0/8' } })).rejects.toThrow('prefix of /16 to /26');
     await expect(choose('d', { env: { DROVER_POD_CIDR: '192.0.2.0/24' }, used: ['192.0.2.0/24'] })).rejects.toThrow('it meets 192.0.2.0/24');
     await expect(choose('e', { env: { DROVER_NETWORK: 'netns' }, whyNot: 'only root can' })).rejects.toThrow(

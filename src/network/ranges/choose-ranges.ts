@@ -4,7 +4,7 @@ import { type Cidr, formatCidr, nthAddress, overlaps, parseCidr } from '../addre
 import type { NetworkRanges } from '../contract.ts';
 import { readIfThere, writeWhole } from '../files.ts';
 import { NetworkError } from '../network-error.ts';
-import { CLAIMS_DIRECTORY, claim } from './claims.ts';
+import { CLAIMS_DIRECTORY, claim, claimedByOthers } from './claims.ts';
 import { type KeptRanges, parseKept, rangesFile } from './kept-ranges.ts';
 import { primaryAddress, usedRanges } from './machine-addresses.ts';
 import { whyNoNamespaces } from './probe.ts';
@@ -32,7 +32,8 @@ export interface ChooseRangesOptions {
 export async function chooseRanges(options: ChooseRangesOptions): Promise<NetworkRanges> {
   const { home, env } = options;
   const nowMs = (options.clock ?? systemClock).now();
-  const take = (key: string) => claim({ directory: options.claimsDirectory ?? CLAIMS_DIRECTORY, key, home: home.home, nowMs });
+  const claims = { directory: options.claimsDirectory ?? CLAIMS_DIRECTORY, home: home.home, nowMs };
+  const take = (key: string) => claim({ ...claims, key });
   const why = options.whyNoNamespaces ?? whyNoNamespaces;
   const file = rangesFile(home);
   const kept = parseKept(readIfThere(file), file);
@@ -53,7 +54,8 @@ export async function chooseRanges(options: ChooseRangesOptions): Promise<Networ
   }
   mkdirSync(home.network, { recursive: true, mode: 0o700 });
   const mode = await chooseMode(env, why);
-  const chosen = choosePair({ mode, env, used: options.used ?? usedRanges(), take });
+  const others = claimedByOthers(claims).map(parseCidr);
+  const chosen = choosePair({ mode, env, used: [...(options.used ?? usedRanges()), ...others], take });
   writeWhole(file, `${JSON.stringify(chosen, null, 2)}\n`);
   return complete(chosen, env);
 }
@@ -130,7 +132,7 @@ function checkAsked(options: {
   if ((range.base >>> 24 === 127) !== (mode === 'loopback'))
     throw refuse(mode === 'loopback' ? 'in loopback mode the range must be inside 127.0.0.0/8.' : 'the range must not be inside 127.0.0.0/8.');
   const other = taken.find((one) => overlaps(one, range));
-  if (other) throw refuse(`it meets ${formatCidr(other)}, which this machine uses already.`);
+  if (other) throw refuse(`it meets ${formatCidr(other)}, which this machine or another drover home on it uses already.`);
   const written = formatCidr(range);
   if (!take(written)) throw refuse('another drover home on this machine has it.');
   return written;

@@ -1,9 +1,12 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, readIfThere } from '../files.ts';
 
 /** Survives restarts of the machine, writable for every user, one user cannot remove another's file. */
 export const CLAIMS_DIRECTORY = '/var/tmp/drover-ranges';
+
+const YOUNG_MS = 60_000;
+const SHARED_MODE = 0o1777;
 
 /** What a claim's file says. */
 interface Claim {
@@ -15,13 +18,16 @@ const fileOf = (directory: string, key: string): string => join(directory, key.r
 /** Makes the shared directory, sticky like /tmp. False when something else sits in its place: then claims cannot be made and only routes tell homes apart. */
 function ready(directory: string): boolean {
   try {
-    mkdirSync(directory, { mode: 0o777 });
+    mkdirSync(directory, { mode: SHARED_MODE });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') return false;
   }
   try {
     const found = lstatSync(directory);
-    return found.isDirectory() && !found.isSymbolicLink();
+    if (!found.isDirectory()) return false;
+    // mkdir's mode is cut by the mask; sticky, so that nobody removes another's claims.
+    if (found.uid === process.getuid?.() && (found.mode & 0o7777) !== SHARED_MODE) chmodSync(directory, SHARED_MODE);
+    return true;
   } catch {
     return false;
   }
@@ -46,6 +52,9 @@ function stillKept(home: string, key: string): boolean {
   }
 }
 
+/** A claim is made just before the home's own file is written: a young one is believed. */
+const isLiving = (path: string, holder: Claim, key: string, nowMs: number): boolean => nowMs - changedAtMs(path) < YOUNG_MS || stillKept(holder.home, key);
+
 /**
  * Takes a range (for instance `10.244.0.0/16`) for a home, against every other home of the machine that asks at the same moment: the file is made only
  * when it is not there. True when the home has it now, or had it already. Claims of homes that are gone are taken over.
@@ -66,8 +75,7 @@ export function claim(options: { readonly directory: string; readonly key: strin
       touch(path, nowMs);
       return true;
     }
-    // A claim is made just before the home's own file is written: a young one is believed.
-    if (holder === undefined || nowMs - changedAtMs(path) < 60_000 || stillKept(holder.home, key)) return false;
+    if (holder === undefined || isLiving(path, holder, key, nowMs)) return false;
     try {
       rmSync(path);
     } catch {
@@ -77,18 +85,21 @@ export function claim(options: { readonly directory: string; readonly key: strin
   return false;
 }
 
-/** Gives back every range of a home. */
-export function releaseClaims(directory: string, home: string): void {
+/** Ranges that living other homes of this machine have. */
+export function claimedByOthers(options: { readonly directory: string; readonly home: string; readonly nowMs: number }): readonly string[] {
+  const { directory, home, nowMs } = options;
   let names: string[];
   try {
     names = readdirSync(directory);
   } catch {
-    return;
+    return [];
   }
-  for (const name of names) {
+  return names.flatMap((name) => {
     const path = join(directory, name);
-    if (readClaim(path)?.home === home) rmSync(path, { force: true });
-  }
+    const key = name.replaceAll('_', '/');
+    const holder = readClaim(path);
+    return holder === undefined || holder.home === home || !isLiving(path, holder, key, nowMs) ? [] : [key];
+  });
 }
 
 /** Old files of /var/tmp are cleaned away by the machine; one in use is kept young. */

@@ -80,12 +80,8 @@ function imageFailed(
   return failed('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${error.message}`, IMAGE_RETRY_MS);
 }
 
-/** Always asks Kubernetes to look for the image at each start; here that is the look at this machine which was just done. */
+/** Whatever the pull policy: the look at this machine that was just made is all the pulling there is. */
 function imageEvents(track: ContainerTrack, image: ResolvedImage, event: Announce): void {
-  const name = track.spec.image ?? '';
-  if (track.spec.imagePullPolicy === 'Always') {
-    event('Normal', 'Pulling', `Pulling image "${name}"`);
-    event('Normal', 'Pulled', `Successfully pulled image "${name}" in 0s (0s including waiting). Image size: 0 bytes.`);
-  } else event('Normal', 'Pulled', `Container image "${name}" already present on machine`);
+  event('Normal', 'Pulled', `Container image "${track.spec.image ?? ''}" already present on machine`);
   if (image.notice !== undefined && track.latest === undefined) event('Normal', 'ImageSubstituted', image.notice);
 }

@@ -54,7 +54,7 @@ export async function chooseRanges(options: ChooseRangesOptions): Promise<Networ
   }
   mkdirSync(home.network, { recursive: true, mode: 0o700 });
   const mode = await chooseMode(env, why);
-  const others = claimedByOthers(claims).map(parseCidr);
+  const others = claimedByOthers(claims).flatMap((range) => readRange(range) ?? []);
   const chosen = choosePair({ mode, env, used: [...(options.used ?? usedRanges()), ...others], take });
   writeWhole(file, `${JSON.stringify(chosen, null, 2)}\n`);
   return complete(chosen, env);
@@ -113,6 +113,14 @@ function choosePair(options: {
   return { mode, podCidr, serviceCidr: pick('services', 'DROVER_SERVICE_CIDR', serviceCandidates, [...used, parseCidr(podCidr)]) };
 }
 
+function readRange(text: string): Cidr | undefined {
+  try {
+    return parseCidr(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function checkAsked(options: {
   readonly asked: string;
   readonly variable: string;
@@ -122,12 +130,8 @@ function checkAsked(options: {
 }): string {
   const { asked, variable, mode, taken, take } = options;
   const refuse = (why: string) => new NetworkError('ERR_NETWORK_RANGE', `${variable}=${asked}: ${why}`);
-  let range: Cidr;
-  try {
-    range = parseCidr(asked);
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
-  }
+  const range = readRange(asked);
+  if (!range) throw refuse('this is no IPv4 range such as 10.244.0.0/16.');
   if (range.prefix < 16 || range.prefix > 26) throw refuse('the range must have a prefix of /16 to /26.');
   if ((range.base >>> 24 === 127) !== (mode === 'loopback'))
     throw refuse(mode === 'loopback' ? 'in loopback mode the range must be inside 127.0.0.0/8.' : 'the range must not be inside 127.0.0.0/8.');

@@ -35,6 +35,7 @@ function ready(directory: string): boolean {
 
 function readClaim(path: string): Claim | undefined {
   try {
+    if (!lstatSync(path).isFile()) return undefined;
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return typeof value === 'object' && value !== null && 'home' in value && typeof value.home === 'string' ? { home: value.home } : undefined;
   } catch {
@@ -95,6 +96,8 @@ export function claimedByOthers(options: { readonly directory: string; readonly 
     return [];
   }
   return names.flatMap((name) => {
+    // Every user may put files there; only what looks like a claim is one.
+    if (!/^\d{1,3}(\.\d{1,3}){3}_\d{1,2}$/.test(name)) return [];
     const path = join(directory, name);
     const key = name.replaceAll('_', '/');
     const holder = readClaim(path);

@@ -1,8 +1,8 @@
 /** How many writes one controller has under way at once. */
-export const PARALLEL = 50;
+const PARALLEL = 50;
 
 /** What came of a batch: how many calls succeeded, and the first failure. */
-export interface BatchResult {
+interface BatchResult {
   readonly succeeded: number;
   readonly failure?: unknown;
 }

@@ -1,3 +1,4 @@
+import { findCondition, removeCondition } from '../../apimachinery/index.ts';
 import type { Deployment, DeploymentCondition } from '../../kinds/index.ts';
 import { rfc3339 } from '../../std/index.ts';
 import { timeMs } from '../pods/pod-facts.ts';
@@ -6,10 +7,6 @@ export type Conditions = readonly DeploymentCondition[];
 
 /** A deadline of this many seconds means none. */
 const NO_DEADLINE = 2_147_483_647;
-
-export const findCondition = (conditions: Conditions, type: string): DeploymentCondition | undefined => conditions.find((condition) => condition.type === type);
-
-export const withoutCondition = (conditions: Conditions, type: string): Conditions => conditions.filter((condition) => condition.type !== type);
 
 /** The deadline in milliseconds, or undefined when the Deployment has none. */
 export function deadlineMs(deployment: Deployment): number | undefined {
@@ -29,7 +26,7 @@ export function restate(conditions: Conditions, told: Told, nowMs: number): Cond
   const current = findCondition(conditions, told.type);
   const now = rfc3339(nowMs);
   const since = current?.status === told.status ? (current.lastTransitionTime ?? now) : now;
-  return [...withoutCondition(conditions, told.type), { ...told, lastUpdateTime: now, lastTransitionTime: since }];
+  return [...removeCondition(conditions, told.type), { ...told, lastUpdateTime: now, lastTransitionTime: since }];
 }
 
 /** Like `restate`, but leaves a condition of the same status and reason alone, so that times tell when something last changed. */

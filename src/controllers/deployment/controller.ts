@@ -1,49 +1,35 @@
-import {
-  controllerOf,
-  deepEqual,
-  isAlreadyExists,
-  isBeingDeleted,
-  isControlledBy,
-  isNotFound,
-  keyOf,
-  labelSelectorMatcher,
-  splitKey,
-} from '../../apimachinery/index.ts';
-import type { EventRecorder, Informer, ResourceClient, WorkQueue } from '../../client/index.ts';
+import { controllerOf, deepEqual, isBeingDeleted, keyOf, labelSelectorMatcher, splitKey } from '../../apimachinery/index.ts';
+import type { Informer, ResourceClient, WorkQueue } from '../../client/index.ts';
 import { type Deployment, deployment as deploymentKind, type Pod, pod as podKind, type ReplicaSet, replicaSet as replicaSetKind } from '../../kinds/index.ts';
 import type { Closable } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
-import { isNamespaceEnding, textOf } from '../failures.ts';
+import { isNamespaceEnding } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
 import { BY_CONTROLLER, CONTROLLER_INDEX, orphansOf } from '../indexes.ts';
 import { adopted, released } from '../owners.ts';
 import { onChange, runController } from '../run-controller.ts';
-import { REVISION } from './annotations.ts';
 import { claims } from './claims.ts';
 import { isRolling } from './fenceposts.ts';
-import type { DeploymentWrite } from './plan.ts';
 import { reconcile } from './reconcile.ts';
-import { withCreateFailure } from './status.ts';
-import { sameTemplate } from './template-hash.ts';
+import { DeploymentWriter } from './writer.ts';
 
 /** Also signs its events. */
 const NAME = 'deployment-controller';
 
 class DeploymentController {
   readonly #context: ControllerContext;
-  readonly #events: EventRecorder;
   readonly #deploymentInformer: Informer<Deployment>;
   readonly #setInformer: Informer<ReplicaSet>;
   readonly #pods: Informer<Pod>;
   readonly #deploymentClient: ResourceClient<Deployment>;
   readonly #setClient: ResourceClient<ReplicaSet>;
-  /** Both are there from the moment the informers have synced. */
+  /** They are there from the moment the informers have synced. */
   #deployments!: FreshView<Deployment>;
   #sets!: FreshView<ReplicaSet>;
+  #writer!: DeploymentWriter;
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#events = context.events(NAME);
     this.#deploymentInformer = context.informers.informer(deploymentKind);
     this.#setInformer = context.informers.informer(replicaSetKind, BY_CONTROLLER);
     this.#pods = context.informers.informer(podKind, BY_CONTROLLER);
@@ -75,6 +61,14 @@ class DeploymentController {
       corrected: add,
     });
     this.#sets = new FreshView({ informer: this.#setInformer, indexes: BY_CONTROLLER, resource: this.#setClient, clock, corrected: addOwner });
+    this.#writer = new DeploymentWriter({
+      deployments: this.#deployments,
+      sets: this.#sets,
+      deploymentClient: this.#deploymentClient,
+      setClient: this.#setClient,
+      events: this.#context.events(NAME),
+      clock,
+    });
     return [
       this.#deployments,
       this.#sets,
@@ -116,11 +110,11 @@ class DeploymentController {
     let latest = deployment;
     for (const write of plan.writes) {
       try {
-        latest = await this.#write(latest, write);
+        latest = await this.#writer.write(latest, write);
       } catch (error) {
         if (isNamespaceEnding(error)) return;
         if (write.type !== 'create') throw error;
-        await this.#createFailed(latest, write.replicaSet, plan.status, error);
+        await this.#writer.createFailed(latest, write.replicaSet, plan.status, error);
         return;
       }
     }
@@ -151,68 +145,6 @@ class DeploymentController {
       taken.push(mine);
     }
     return [...kept, ...taken];
-  }
-
-  /** Makes one write and returns the Deployment as it is afterwards. */
-  async #write(deployment: Deployment, write: DeploymentWrite): Promise<Deployment> {
-    const { name = '', namespace } = deployment.metadata;
-    switch (write.type) {
-      case 'create': {
-        const set = await this.#setClient.create(write.replicaSet);
-        this.#sets.wrote(set);
-        const size = set.spec?.replicas ?? 0;
-        if (size > 0) this.#events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${set.metadata.name} from 0 to ${size}`);
-        return deployment;
-      }
-      case 'update': {
-        const set = await this.#setClient.update(write.replicaSet);
-        this.#sets.wrote(set);
-        const [from, to] = [write.from, set.spec?.replicas ?? 0];
-        if (from !== undefined && from !== to) {
-          const text = `Scaled ${from < to ? 'up' : 'down'} replica set ${set.metadata.name} from ${from} to ${to}`;
-          this.#events.event(deployment, 'Normal', 'ScalingReplicaSet', text);
-        }
-        return deployment;
-      }
-      case 'delete': {
-        const { name: setName = '', uid } = write.replicaSet.metadata;
-        try {
-          const answer = await this.#setClient.delete(setName, namespace, uid ? { preconditions: { uid } } : {});
-          if (answer.kind === 'ReplicaSet' && isBeingDeleted(answer)) this.#sets.wrote(answer as ReplicaSet);
-          else this.#sets.removed(write.replicaSet);
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
-          this.#sets.removed(write.replicaSet);
-        }
-        return deployment;
-      }
-      case 'revision': {
-        const patch = { metadata: { annotations: { [REVISION]: write.revision } } };
-        const updated = await this.#deploymentClient.patch(name, namespace, patch, { type: 'merge' });
-        this.#deployments.wrote(updated);
-        return updated;
-      }
-    }
-  }
-
-  /** Somebody has the name: our own ReplicaSet that no cache shows yet, or a collision of the hash, which is counted into the next name. */
-  async #createFailed(deployment: Deployment, wanted: ReplicaSet, status: Deployment['status'], error: unknown): Promise<void> {
-    const { name = '', namespace } = wanted.metadata;
-    if (!isAlreadyExists(error)) {
-      const reason = `Failed to create new replica set "${name}": ${textOf(error)}`;
-      const failed = withCreateFailure(deployment, status ?? {}, reason, this.#context.clock.now());
-      if (!deepEqual(failed, deployment.status)) this.#deployments.wrote(await this.#deploymentClient.updateStatus({ ...deployment, status: failed }));
-      this.#events.event(deployment, 'Warning', 'ReplicaSetCreateError', reason);
-      throw error;
-    }
-    const there = await this.#setClient.get(name, namespace);
-    if (isControlledBy(there, deployment) && sameTemplate(there.spec?.template, wanted.spec?.template)) {
-      this.#sets.wrote(there);
-    } else {
-      const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
-      this.#deployments.wrote(await this.#deploymentClient.updateStatus({ ...deployment, status: { ...deployment.status, collisionCount } }));
-    }
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
+import { findCondition } from '../../apimachinery/index.ts';
 import type { ReplicaSet } from '../../kinds/index.ts';
-import { type Conditions, deadlineAtMs, deadlineMs, findCondition, pausedConditions, restate, state } from './conditions.ts';
+import { type Conditions, deadlineAtMs, deadlineMs, pausedConditions, restate, state } from './conditions.ts';
 import { isRolling } from './fenceposts.ts';
 import { trimHistory } from './history.ts';
 import { ensureNewest, splitByTemplate } from './new-replica-set.ts';

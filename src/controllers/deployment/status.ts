@@ -1,5 +1,6 @@
+import { findCondition, removeCondition } from '../../apimachinery/index.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../kinds/index.ts';
-import { type Conditions, deadlineAtMs, deadlineMs, findCondition, restate, state, withoutCondition } from './conditions.ts';
+import { type Conditions, deadlineAtMs, deadlineMs, restate, state } from './conditions.ts';
 import { fenceposts, replicasOf } from './fenceposts.ts';
 import { totalSize } from './plan.ts';
 
@@ -61,7 +62,7 @@ function hasProgressed(old: DeploymentStatus, now: DeploymentStatus): boolean {
 
 function progressConditions(deployment: Deployment, newest: ReplicaSet | undefined, status: DeploymentStatus, nowMs: number): Conditions {
   const conditions = status.conditions ?? [];
-  if (deadlineMs(deployment) === undefined) return withoutCondition(conditions, 'Progressing');
+  if (deadlineMs(deployment) === undefined) return removeCondition(conditions, 'Progressing');
   const current = findCondition(conditions, 'Progressing');
   // A rollout that was finished is not reported as moving again because pods of it come and go.
   if ((status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable') return conditions;
@@ -78,7 +79,7 @@ function progressConditions(deployment: Deployment, newest: ReplicaSet | undefin
 function replicaFailure(conditions: Conditions, newest: ReplicaSet | undefined, all: readonly ReplicaSet[], nowMs: number): Conditions {
   const failures = (replicaSet: ReplicaSet) => replicaSet.status?.conditions?.find((condition) => condition.type === 'ReplicaFailure');
   const failure = (newest && failures(newest)) ?? all.map(failures).find((found) => found !== undefined);
-  if (!failure) return withoutCondition(conditions, 'ReplicaFailure');
+  if (!failure) return removeCondition(conditions, 'ReplicaFailure');
   return state(conditions, { type: 'ReplicaFailure', status: 'True', reason: failure.reason ?? '', message: failure.message ?? '' }, nowMs);
 }
 

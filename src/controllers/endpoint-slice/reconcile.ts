@@ -8,7 +8,7 @@ export const SLICE_LIMIT = 100;
 export const SERVICE_NAME = 'kubernetes.io/service-name';
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 
-export interface SlicesSeen {
+interface SlicesSeen {
   /** Those that this controller manages for the service. */
   readonly existing: readonly EndpointSlice[];
   readonly groups: readonly EndpointGroup[];

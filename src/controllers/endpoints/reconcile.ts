@@ -13,7 +13,7 @@ import { addressesOf, hostnameUnder, isHeadless, isReachable } from '../pods/ser
 
 /** One Endpoints object holds at most so many addresses; EndpointSlices hold them all. */
 export const CAPACITY = 1000;
-export const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 const HEADLESS = 'service.kubernetes.io/headless';
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const MANAGER = 'endpoint-controller';

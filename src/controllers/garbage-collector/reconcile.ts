@@ -6,7 +6,7 @@ export const ORPHAN = 'orphan';
 /** What is known of an owner. `waiting`: it is being deleted in the foreground and waits for its dependents. `unknown`: of a kind that is not served. */
 export type OwnerState = 'live' | 'absent' | 'waiting' | 'unknown';
 
-export interface GarbageSeen {
+interface GarbageSeen {
   readonly object: KubeObject;
   readonly ownerState: (owner: OwnerReference) => OwnerState;
   /** Objects that name this one as an owner, by uid. */

@@ -1,7 +1,7 @@
 import type { Namespace, NamespaceCondition, NamespaceStatus } from '../../kinds/index.ts';
 import { rfc3339 } from '../../std/index.ts';
 
-export const FINALIZER = 'kubernetes';
+const FINALIZER = 'kubernetes';
 
 /** What is left in a namespace of one kind. */
 export interface Remaining {

@@ -9,7 +9,7 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
   return toleration.key !== undefined && toleration.key !== '' && operator === 'Equal' && (toleration.value ?? '') === (taint.value ?? '');
 }
 
-export interface EvictionSeen {
+interface EvictionSeen {
   readonly pod: Pod;
   /** The NoExecute taints of its node. */
   readonly taints: readonly Taint[];

@@ -11,7 +11,7 @@ const DESCRIPTION_TEXT =
   'kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 /** The ConfigMap by which pods of a namespace know the API server's certificate authority. */
-export function rootCertificateMap(certificate: string, namespace: string, current: ConfigMap | undefined): ConfigMap {
+function rootCertificateMap(certificate: string, namespace: string, current: ConfigMap | undefined): ConfigMap {
   const data = { 'ca.crt': certificate };
   if (current && deepEqual(current.data, data) && current.metadata.annotations?.[DESCRIPTION] === DESCRIPTION_TEXT) return current;
   const metadata = current?.metadata ?? { name: CONFIG_MAP, namespace };

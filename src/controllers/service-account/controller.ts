@@ -7,7 +7,7 @@ const NAME = 'serviceaccount-controller';
 const DEFAULT = 'default';
 
 /** The default account of a namespace; one that is there is left as it is. */
-export const defaultAccount = (namespace: string, current: ServiceAccount | undefined): ServiceAccount =>
+const defaultAccount = (namespace: string, current: ServiceAccount | undefined): ServiceAccount =>
   current ?? { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: DEFAULT, namespace } };
 
 /** Sees to it that every namespace has its default ServiceAccount. */

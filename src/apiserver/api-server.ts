@@ -33,6 +33,7 @@ import { parseAddressRange } from './services/address-range.ts';
 import { DEFAULT_NODE_PORTS, firstAddress, type ServiceRanges } from './services/service-addresses.ts';
 import { subresourceHandlers } from './subresources/index.ts';
 import type { Streams } from './subresources/streams.ts';
+import { isView } from './verbs/dispatch.ts';
 import { WatchFrames } from './verbs/watch-frames.ts';
 
 export interface ApiServerOptions {
@@ -92,13 +93,20 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     return resource !== undefined && (info.subresource === '' || resource.kind.subresources.some(({ name }) => name === info.subresource));
   });
   let httpsPort = 0;
+  let bootstrapped = false;
+  const subresources = subresourceHandlers(streams);
+  requireHandlers(kinds, subresources);
   const router = createRouter({
     context: { registry, frames: new WatchFrames() },
     discovery: createDiscovery(groups, () => `127.0.0.1:${httpsPort}`),
     openApi: createOpenApi(groups, definitions),
-    subresources: subresourceHandlers(streams),
+    subresources,
     authorizer,
-    checks: [{ name: 'ping', kind: 'liveness', failing: () => undefined }, ...(options.checks ?? [])],
+    checks: [
+      { name: 'ping', kind: 'liveness', failing: () => undefined },
+      { name: 'poststarthook/bootstrap', kind: 'readiness', failing: () => (bootstrapped ? undefined : 'the first objects are not stored yet') },
+      ...(options.checks ?? []),
+    ],
     version: options.version,
     metrics,
   });
@@ -127,7 +135,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handle,
     registry,
     inProcessTransport: (user = ADMIN) => inProcessTransport(handle, user, nextId),
-    bootstrap: (advertise) => bootstrap(registry, { advertise, serviceAddress: firstAddress(ranges) }),
+    async bootstrap(advertise) {
+      await bootstrap(registry, { advertise, serviceAddress: firstAddress(ranges) });
+      bootstrapped = true;
+    },
     listenUnix: async (path) => closer.add(await listenUnix(path, sink)),
     async listenHttps(address, files) {
       const listener = closer.add(await listenHttps(address, files, sink));
@@ -136,4 +147,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     close: () => closer.close(),
   };
+}
+
+/** A subresource that a kind announces must be served: better not to start than to announce what is not there. */
+function requireHandlers(kinds: readonly AnyKind[], handlers: { readonly [name: string]: unknown }): void {
+  for (const kind of kinds) {
+    for (const { name } of kind.subresources) {
+      if (!isView(name) && !(name in handlers)) throw new Error(`kind ${kind.kind} announces the subresource ${name}, which no handler serves`);
+    }
+  }
 }

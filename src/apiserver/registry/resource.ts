@@ -1,4 +1,4 @@
-import { type KubeObject, notFound, type StatusError, type Subject } from '../../apimachinery/index.ts';
+import { deepEqual, freezeDeep, type KubeObject, notFound, type StatusError, type Subject } from '../../apimachinery/index.ts';
 import { type AnyKind, apiVersionOf } from '../../kinds/index.ts';
 import type { ListOptions, ListPage, ObjectStore, StoredObject, StoreEvent, StoreWatch } from '../../storage/index.ts';
 
@@ -9,11 +9,14 @@ export class Resource {
   readonly apiVersion: string;
   readonly #store: ObjectStore;
   readonly #root: string;
+  /** Objects up to here may have been written by an older program. */
+  readonly #startRevision: number;
   readonly #converted = new WeakMap<StoredObject, StoredObject>();
 
   constructor(kind: AnyKind, store: ObjectStore) {
     this.kind = kind;
     this.#store = store;
+    this.#startRevision = store.revision;
     this.subject = { group: kind.group, resource: kind.plural };
     this.apiVersion = apiVersionOf(kind);
     const home = kind.storedAs ?? kind;
@@ -51,7 +54,7 @@ export class Resource {
 
   list(namespace: string, options?: ListOptions): ListPage {
     const page = this.#store.list(this.prefix(namespace), options);
-    return this.kind.storedAs ? { ...page, items: page.items.map((item) => this.#read(item)) } : page;
+    return { ...page, items: page.items.map((item) => this.#read(item)) };
   }
 
   count(namespace: string): number {
@@ -64,7 +67,6 @@ export class Resource {
 
   /** An event of the store in this kind's form. */
   event(event: StoreEvent): StoreEvent {
-    if (!this.kind.storedAs) return event;
     return { ...event, current: this.#read(event.current), previous: event.previous && this.#read(event.previous) };
   }
 
@@ -86,13 +88,25 @@ export class Resource {
     return this.kind.storedAs ? this.kind.storedAs.toStored(object) : object;
   }
 
+  /** What an older program stored may lack defaults that this one relies on. */
+  #upgraded(object: KubeObject): KubeObject {
+    const complete: KubeObject = this.kind.strategy.defaults?.(object) ?? object;
+    return complete === object || deepEqual(complete, object) ? object : freezeDeep(complete);
+  }
+
   /** Converted once per stored object, so that its JSON is shared as well. */
   #read(found: StoredObject): StoredObject {
     const { storedAs } = this.kind;
-    if (!storedAs) return found;
+    const old = found.revision <= this.#startRevision;
+    if (!storedAs && !old) return found;
     const known = this.#converted.get(found);
     if (known) return known;
-    const object = storedAs.fromStored(found.object);
+    const own: KubeObject = storedAs ? storedAs.fromStored(found.object) : found.object;
+    const object = old ? this.#upgraded(own) : own;
+    if (object === found.object) {
+      this.#converted.set(found, found);
+      return found;
+    }
     let json: Buffer | undefined;
     const converted: StoredObject = {
       key: found.key,

@@ -17,7 +17,9 @@ import { watch } from './watch.ts';
 const HANDLERS: { readonly [verb: string]: VerbHandler } = { create, get, list, watch, update, patch, delete: remove, deletecollection: deleteCollection };
 
 /** Subresources that are the object itself, of which another part is written. */
-const VIEWS = new Set(['status', 'ephemeralcontainers']);
+const VIEWS = new Set(['status']);
+
+export const isView = (subresource: string): boolean => VIEWS.has(subresource);
 
 /** Finds the handler of a request for a kind. 404 for what is not served, 405 for verbs that it does not have. */
 export async function dispatch(

@@ -35,7 +35,8 @@ export interface TestHome {
   kubectlOld(...args: string[]): Promise<CommandResult>;
   /** The kubectl program and environment, for what runs on (watches, follows). */
   readonly kubectlProgram: string;
-  pid(which: 'daemon' | 'shim' | 'proxy'): number | undefined;
+  /** Throws while there is none. */
+  pid(which: 'daemon' | 'shim'): number;
   end(): Promise<void>;
 }
 
@@ -63,11 +64,11 @@ export function testHome(settings: Record<string, string> = {}): TestHome {
     kubectlOld: (...args) => command(process.env['KUBECTL_OLD'] ?? kubectlProgram, args, { env, cwd: root }),
     kubectlProgram,
     pid: (which) => {
-      try {
-        return Number(readFileSync(join(home, 'run', `${which}.pid`), 'utf8').split(/\s/)[0]) || undefined;
-      } catch {
-        return undefined;
-      }
+      const text = readFileSync(join(home, 'run', `${which}.pid`), 'utf8');
+      const pid = Number(/\d+/.exec(text)?.[0]);
+      // 0 and below would be signalled to this very test's process group.
+      if (!(pid > 1)) throw new Error(`run/${which}.pid holds no process id: ${text}`);
+      return pid;
     },
     end: async () => {
       await drover('kill', '--yes');

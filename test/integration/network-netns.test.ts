@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoNamespaces } from '../../src/network/ranges/probe.ts';
@@ -78,5 +79,20 @@ describe.skipIf(reason !== undefined)('a network namespace per pod', () => {
     console.log(`attach: median ${took.sort((a, b) => a - b)[5]?.toFixed(1)} ms`);
     expect(took[5]).toBeLessThan(60);
     expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain('quick');
+  });
+
+  it('heals what a crash left half made, and what somebody took away', async () => {
+    const identity = { uid: 'half', namespace: 'shop', name: 'half', hostNetwork: false };
+    const { netnsPath = '', ip } = await test.network.attach(identity);
+    await test.network.detach('half');
+    writeFileSync(netnsPath, '');
+    const again = await test.network.attach(identity);
+    expect(await execute('nsenter', [`--net=${netnsPath}`, 'ip', '-4', '-brief', 'addr', 'show', 'eth0']).then(({ stdout }) => stdout)).toContain(again.ip);
+    expect(again.ip).not.toBe(ip);
+    const bridge = `drv-${test.home.id}`;
+    execFileSync('ip', ['link', 'del', bridge]);
+    await test.network.attach(identity);
+    expect(execFileSync('ip', ['link', 'show', 'master', bridge], { encoding: 'utf8' })).toContain(`drv${test.home.id}`);
+    await test.network.detach('half');
   });
 });

@@ -196,6 +196,52 @@ describe('Controllers on a real API server', () => {
     }
   });
 
+  it('recreate: no new pod before the last old one is gone', async () => {
+    cluster = await startCluster();
+    const created = web();
+    await cluster.resource(deployment).create({ ...created, spec: { ...created.spec!, strategy: { type: 'Recreate' } } });
+    await done();
+    const mixed: string[] = [];
+    const informer = cluster.informers.informer(pod);
+    const look = (): void => {
+      const images = new Set(informer.list().map((one) => one.spec?.containers[0]?.image ?? ''));
+      if (images.size > 1) mixed.push([...images].join());
+    };
+    informer.subscribe({ added: look, updated: look });
+    await setImage('web:2');
+    await cluster.until(deployment, (all) => all.find((one) => isDone(one) && one.metadata.annotations?.['deployment.kubernetes.io/revision'] === '2'));
+    expect(mixed).toEqual([]);
+  });
+
+  it('give a ReplicaSet another name when somebody has taken its own', async () => {
+    cluster = await startCluster();
+    await cluster.resource(deployment).create(web());
+    await done();
+    const taken = (await cluster.resource(replicaSet).list()).items[0]!.metadata.name!;
+    await cluster.resource(deployment).delete('web', 'default', { propagationPolicy: 'Foreground' });
+    await cluster.until(replicaSet, (all) => all.length === 0);
+    await cluster.until(deployment, (all) => all.length === 0);
+    const template = { metadata: { labels: { app: 'other' } }, spec: { containers: [{ name: 'c', image: 'other' }] } };
+    const other = { replicas: 0, selector: { matchLabels: { app: 'other' } }, template };
+    await cluster.resource(replicaSet).create({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: taken, namespace: 'default' }, spec: other });
+    await cluster.resource(deployment).create(web());
+    const up = await done();
+    expect(up.status?.collisionCount).toBe(1);
+    const sets = (await cluster.resource(replicaSet).list()).items;
+    expect(sets.filter((set) => controllerOf(set)?.uid === up.metadata.uid).map((set) => set.metadata.name === taken)).toEqual([false]);
+  });
+
+  it('adopt pods that match and that nobody controls', async () => {
+    cluster = await startCluster();
+    const stray = { metadata: { name: 'stray', namespace: 'default', labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'web:1' }] } };
+    await cluster.resource(pod).create({ apiVersion: 'v1', kind: 'Pod', ...stray });
+    const { template } = web().spec!;
+    const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template };
+    await cluster.resource(replicaSet).create({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'set', namespace: 'default' }, spec });
+    await cluster.until(pod, (all) => all.length === 2 && all.find((one) => one.metadata.name === 'stray' && controllerOf(one)?.name === 'set'));
+    await cluster.until(replicaSet, (all) => all.some((one) => one.status?.availableReplicas === 2));
+  });
+
   it('take up their work where others left it', async () => {
     cluster = await startCluster();
     await cluster.resource(deployment).create(web(20));

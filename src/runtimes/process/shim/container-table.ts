@@ -25,7 +25,7 @@ export interface TableParts {
   readonly injectDirectory: string;
   readonly emit: (event: RuntimeEvent) => void;
   /** A socket was bound for an app, or nobody needs it any more. */
-  readonly onSocket: (socket: HeldSocket, change: 'bound' | 'unused') => void;
+  readonly onSocket: (socket: HeldSocket, change: 'used' | 'unused') => void;
 }
 
 /** Which replicas may share a listening socket: those of one app, across its versions. */
@@ -144,8 +144,8 @@ export class ContainerTable {
   }
 
   #acquire(sandbox: SandboxConfig, host: string, port: number): HeldSocket {
-    const { socket, isNew } = this.#parts.sockets.acquire({ host, port, group: shareGroup(sandbox), user: sandbox.id });
-    if (isNew) this.#parts.onSocket(socket, 'bound');
+    const { socket, changed } = this.#parts.sockets.acquire({ host, port, group: shareGroup(sandbox), user: sandbox.id });
+    if (changed) this.#parts.onSocket(socket, 'used');
     return socket;
   }
 

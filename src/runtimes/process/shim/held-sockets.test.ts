@@ -14,8 +14,8 @@ const dial = (port: number) =>
 
 test('connections to a held socket wait, unaccepted, for whoever listens on it', async () => {
   const held = new HeldSockets();
-  const { socket, isNew } = held.acquire({ host: '127.0.0.1', port: 0, group: 'a' });
-  expect([isNew, socket.port > 0]).toEqual([true, true]);
+  const { socket, changed } = held.acquire({ host: '127.0.0.1', port: 0, group: 'a' });
+  expect([changed, socket.port > 0]).toEqual([true, true]);
   const early = dial(socket.port);
   await new Promise((resolve) => setImmediate(resolve));
   const server: Server = createServer((client) => client.end('served'));
@@ -27,7 +27,7 @@ test('connections to a held socket wait, unaccepted, for whoever listens on it',
 test('the same group shares, another is told who holds the port', () => {
   const held = new HeldSockets();
   const { socket } = held.acquire({ host: '127.0.0.1', port: 0, group: 'default/a', user: 'pod-1' });
-  expect(held.acquire({ host: '127.0.0.1', port: socket.port, group: 'default/a', user: 'pod-2' })).toEqual({ socket, isNew: false });
+  expect(held.acquire({ host: '127.0.0.1', port: socket.port, group: 'default/a', user: 'pod-2' })).toEqual({ socket, changed: true });
   expect(() => held.acquire({ host: '127.0.0.1', port: socket.port, group: 'default/b' })).toThrow(/held by the app default\/a/);
   expect(held.leave('pod-1')).toEqual([]);
   expect(held.leave('pod-2')).toEqual([socket]);

@@ -54,10 +54,10 @@ export class HeldSockets {
     return this.#held.get(`:: ${port}`) ?? this.#held.get(`0.0.0.0 ${port}`);
   }
 
-  /** The socket of an address, bound now or before by the same group. Throws AddressError. */
+  /** The socket of an address, bound now or before by the same group; `changed` when it is new or has a user more. Throws AddressError. */
   acquire(request: { readonly host: string; readonly port: number; readonly group: string; readonly user?: string }): {
     readonly socket: HeldSocket;
-    readonly isNew: boolean;
+    readonly changed: boolean;
   } {
     const known = this.#find(request.host, request.port);
     if (known && known.group !== request.group) {
@@ -68,8 +68,9 @@ export class HeldSockets {
       );
     }
     const socket = known ?? this.#bind(request.host, request.port, request.group);
+    const joins = request.user !== undefined && !socket.users.has(request.user);
     if (request.user) socket.users.add(request.user);
-    return { socket, isNew: !known };
+    return { socket, changed: !known || joins };
   }
 
   #bind(host: string, port: number, group: string): HeldSocket {
@@ -118,6 +119,15 @@ export class HeldSockets {
   /** A sandbox is gone; the sockets that nobody is left to use. */
   leave(user: string): HeldSocket[] {
     return this.list().filter((socket) => socket.users.delete(user) && socket.users.size === 0);
+  }
+
+  /** After a predecessor's end: sockets of which no user is left. Those that never had one are drover's own and stay. */
+  abandoned(exists: (user: string) => boolean): HeldSocket[] {
+    return this.list().filter((socket) => {
+      const had = socket.users.size > 0;
+      for (const user of socket.users) if (!exists(user)) socket.users.delete(user);
+      return had && socket.users.size === 0;
+    });
   }
 
   close(): void {

@@ -88,7 +88,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
     injectDirectory: join(dist, 'inject'),
     emit,
     onSocket(socket, change) {
-      if (change === 'bound') return keep(socket);
+      if (change === 'used') return keep(socket);
       clock.after(LINGER_MS, () => {
         if (socket.users.size === 0) release(socket);
       });
@@ -120,8 +120,8 @@ export async function startShim(options: ShimOptions): Promise<void> {
         if (message.act !== 'bind') return;
         const { id, host, port } = message;
         try {
-          const { socket, isNew } = sockets.acquire({ host, port, group: OWN_GROUP });
-          if (isNew) keep(socket);
+          const { socket, changed } = sockets.acquire({ host, port, group: OWN_GROUP });
+          if (changed) keep(socket);
           made.send({ cmd: CHANNEL, act: 'socket', id, host: socket.host, port: socket.port }, socket.handle);
         } catch (error) {
           const failure = error instanceof AddressError ? error : new AddressError('EINVAL', -22, String(error));
@@ -232,6 +232,8 @@ export async function startShim(options: ShimOptions): Promise<void> {
   log(
     `shim ${options.version} started, pid ${process.pid}: adopted ${recovered.adopted} running, ${recovered.lost} had ended, ${options.handed.length} sockets handed over`,
   );
+  const sandboxes = new Set(table.list().sandboxes.map((sandbox) => sandbox.id));
+  for (const socket of sockets.abandoned((user) => sandboxes.has(user))) sockets.release(socket);
   for (const file of recovered.unreadable) log(`record ${file} cannot be read and is left alone`);
   rmSync(paths.shimSocket, { force: true });
   control = await serveControl(paths.shimSocket, handlers);

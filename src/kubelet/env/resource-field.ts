@@ -18,7 +18,7 @@ export function resourceFieldValue(pod: Pod, selector: ResourceFieldSelector, ow
   const name = selector.containerName ?? ownName;
   const container = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((one) => one.name === name);
   if (!container) throw new ConfigError(`container ${name} not found`);
-  const [kind, resource = ''] = splitOnce(selector.resource);
+  const [kind, resource] = splitOnce(selector.resource);
   const { limits, requests } = container.resources ?? {};
   const text = kind === 'limits' ? limits?.[resource] : (requests?.[resource] ?? undefined);
   const divisor = selector.divisor === undefined || selector.divisor === '0' ? '1' : selector.divisor;

@@ -10,7 +10,7 @@ export interface LogOwner {
 }
 
 /** <logs>/containers/<pod>_<ns>_<container>-<64 hex digits>.log: where log collectors look, in the form that they take names apart by. */
-export function containerLink(logs: string, owner: LogOwner, record: Pick<ContainerRecord, 'id' | 'name'>): string {
+function containerLink(logs: string, owner: LogOwner, record: Pick<ContainerRecord, 'id' | 'name'>): string {
   const id = createHash('sha256').update(record.id).digest('hex');
   return join(logs, 'containers', `${owner.pod}_${owner.namespace}_${record.name}-${id}.log`);
 }

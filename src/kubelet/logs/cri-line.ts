@@ -1,5 +1,5 @@
 /** One line of a CRI log file: `<RFC3339Nano> stdout|stderr F|P <text>`. */
-export interface CriLine {
+interface CriLine {
   readonly timestamp: string;
   readonly stream: 'stdout' | 'stderr';
   /** The program's line goes on in the next one: no newline follows. */
@@ -10,7 +10,7 @@ export interface CriLine {
 const SPACE = 0x20;
 
 /** Reads one line (without its newline); undefined when it has another form, as a line torn by a crash has. */
-export function parseCriLine(line: Buffer): CriLine | undefined {
+function parseCriLine(line: Buffer): CriLine | undefined {
   const first = line.indexOf(SPACE);
   const second = first < 0 ? -1 : line.indexOf(SPACE, first + 1);
   if (second < 0) return undefined;

@@ -33,7 +33,7 @@ export const terminationFile = (podsDirectory: string, uid: string, container: s
   join(podsDirectory, uid, 'termination', `${container}-${attempt}`);
 
 /** The environment that is there before the container's own: this machine's bare necessities, the image's program path, what the network needs. */
-export function baseEnvironment(
+function baseEnvironment(
   parts: Pick<Parts, 'environment'>,
   image: Pick<ResolvedImage, 'pathPrefix'>,
   network: SandboxNetwork,

@@ -131,6 +131,11 @@ export function takeRecord(one: ContainerTrack, record: ContainerRecord): 'ended
   return 'ended';
 }
 
+/** Lets those who wait for an end of this container look again. */
+export function wakeWaiters(one: Pick<ContainerTrack, 'exitWaiters'>): void {
+  for (const wake of one.exitWaiters) wake();
+}
+
 /** `drover://<id>`, as statuses show it. */
 export const containerId = (record: Pick<ContainerRecord, 'id'>): string => `drover://${record.id}`;
 
@@ -144,7 +149,7 @@ export function millisecondsOf(pod: Pod, annotation: string): number | undefined
 }
 
 /** PM2's restart rules with its defaults (1 s, 16 restarts), for pods that were started in PM2's words. */
-export function pm2Of(pod: Pod): Pm2Restarts | undefined {
+function pm2Of(pod: Pod): Pm2Restarts | undefined {
   const annotations = pod.metadata.annotations;
   if (annotations?.[EXEC_MODE] === undefined) return undefined;
   return {

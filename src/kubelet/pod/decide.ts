@@ -108,7 +108,7 @@ export function isInitialized(pod: Pick<PodView, 'containers'>): boolean {
 }
 
 /** Whether the pod has come to its end by itself: an init container failed for good, or every main container ended. */
-export function isFinished(pod: PodView): boolean {
+function isFinished(pod: PodView): boolean {
   const mains = pod.containers.filter((one) => one.role === 'main');
   if (!isInitialized(pod)) return pod.containers.some((one) => one.role === 'init' && one.latest?.exitCode !== 0 && standingOf(one).is === 'ended');
   return mains.length > 0 && mains.every((one) => standingOf(one).is === 'ended' && !staysAsIs(one));

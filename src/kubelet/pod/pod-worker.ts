@@ -7,7 +7,7 @@ import { knownOutcome, outcomeOf, type PodOutcome, podStatus } from '../status/p
 import type { StatusSource } from '../status/status-writer.ts';
 import { retryDelayMs } from './back-off.ts';
 import { announceBackOff, containerEvent } from './container-event.ts';
-import { type ContainerTrack, makeTracks, takeRecord } from './container-track.ts';
+import { type ContainerTrack, makeTracks, takeRecord, wakeWaiters } from './container-track.ts';
 import { type Action, decide } from './decide.ts';
 import { lastWords } from './last-words.ts';
 import type { PodState, PodView } from './pod-view.ts';
@@ -198,7 +198,7 @@ export class PodWorker implements StatusSource {
     this.#wake?.close();
     for (const track of this.#tracks) {
       void track.watcher?.close();
-      for (const wake of [...track.exitWaiters]) wake();
+      wakeWaiters(track);
     }
   }
 
@@ -319,7 +319,7 @@ export class PodWorker implements StatusSource {
   #ended(track: ContainerTrack): void {
     void track.watcher?.close();
     track.watcher = undefined;
-    for (const wake of [...track.exitWaiters]) wake();
+    wakeWaiters(track);
     if (this.#state === 'syncing') void this.#rotation.withdraw(this.#network);
   }
 
@@ -374,7 +374,7 @@ export class PodWorker implements StatusSource {
     const stopAtMs = this.#parts.clock.now() + graceMs;
     if (this.#stopAtMs === undefined || stopAtMs < this.#stopAtMs) {
       this.#stopAtMs = stopAtMs;
-      for (const track of this.#tracks) for (const wake of [...track.exitWaiters]) wake();
+      for (const track of this.#tracks) wakeWaiters(track);
     }
     if (this.#state !== 'syncing') return;
     this.#state = 'terminating';

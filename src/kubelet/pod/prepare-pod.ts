@@ -8,7 +8,7 @@ import { millisecondsOf } from './container-track.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** What the network is told of a pod. */
-export function podIdentity(pod: Pod): PodIdentity {
+function podIdentity(pod: Pod): PodIdentity {
   const { spec } = pod;
   return {
     uid: pod.metadata.uid ?? '',

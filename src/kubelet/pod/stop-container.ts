@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Container, Pod } from '../../kinds/index.ts';
 import { type ProbeTarget, runHandler } from '../probes/run-probe.ts';
-import { type ContainerTrack, millisecondsOf } from './container-track.ts';
+import { type ContainerTrack, millisecondsOf, wakeWaiters } from './container-track.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export interface StopInput {
@@ -25,7 +25,7 @@ const RETRY_MS = 500;
 const isSignal = (name: string): name is NodeJS.Signals => name in constants.signals;
 
 /** The signal that asks a container to end: the manifest's, PM2's, else SIGTERM. Realtime signals are not known to Node and count as SIGTERM. */
-export function stopSignal(pod: Pod, container: Container): NodeJS.Signals {
+function stopSignal(pod: Pod, container: Container): NodeJS.Signals {
   const wanted = container.lifecycle?.stopSignal ?? pod.metadata.annotations?.['drover.dev/stop-signal'] ?? 'SIGTERM';
   return isSignal(wanted) ? wanted : 'SIGTERM';
 }
@@ -86,7 +86,7 @@ async function within(track: ContainerTrack, parts: Parts, going: () => boolean,
   let done = false;
   const finished = work.then(() => {
     done = true;
-    for (const wake of [...track.exitWaiters]) wake();
+    wakeWaiters(track);
   });
   void finished;
   while (!done && going()) await waitForExit(track, leftMs(), parts);
@@ -113,7 +113,7 @@ async function signalled(parts: Parts, id: string, signal: NodeJS.Signals, runni
 }
 
 /** Resolves at the container's next exit, when somebody nudges, or after `limitMs`. */
-export function waitForExit(track: ContainerTrack, limitMs: number, parts: Pick<WorkerParts, 'clock'>): Promise<void> {
+function waitForExit(track: ContainerTrack, limitMs: number, parts: Pick<WorkerParts, 'clock'>): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       timer.close();

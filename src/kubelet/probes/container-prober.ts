@@ -4,7 +4,7 @@ import { afterAnswer, nextRunMs, type ProbeAnswer, type ProbeKind, type ProbeSta
 import { type ProbeTarget, probesOf, type RunInContainer, runProbe } from './run-probe.ts';
 
 /** What the prober tells its container's worker. Called only when something changed, except `unhealthy`, which is called for each counted failure. */
-export interface ProbeListener {
+interface ProbeListener {
   started(): void;
   ready(ready: boolean): void;
   /** A startup or liveness probe failed often enough. */

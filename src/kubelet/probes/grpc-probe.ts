@@ -53,7 +53,8 @@ export function probeGrpc(host: string, port: number, service: string, timeoutMs
     const chunks: Buffer[] = [];
     let grpcStatus = '';
     const note = (headers: { readonly [name: string]: unknown }): void => {
-      if (headers['grpc-status'] !== undefined) grpcStatus = String(headers['grpc-status']);
+      const status = headers['grpc-status'];
+      if (typeof status === 'string') grpcStatus = status;
     };
     stream.on('response', note);
     stream.on('trailers', note);

@@ -147,7 +147,7 @@ describe('a prober', () => {
     answers['live'] = false;
     await clock.advance(31_000);
     expect(said.slice(-4)).toEqual(['unhealthy liveness', 'unhealthy liveness', 'unhealthy liveness', 'failed liveness']);
-    close();
+    await close();
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -164,7 +164,7 @@ describe('a prober', () => {
     answers['ready'] = true;
     await clock.advance(10_000);
     expect(said.at(-1)).toBe('ready true');
-    close();
+    await close();
   });
 
   it('of an adopted container keeps its standing and asks at a random time of the period', async () => {
@@ -179,6 +179,6 @@ describe('a prober', () => {
     await settled();
     expect(asked).toEqual(['ready']);
     expect(said).toEqual([]);
-    close();
+    await close();
   });
 });

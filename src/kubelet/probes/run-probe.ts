@@ -43,7 +43,7 @@ export async function runProbe(probe: Probe, target: ProbeTarget, exec: RunInCon
 }
 
 /** One httpGet of a probe or a hook. */
-export async function runHttpGet(action: HTTPGetAction, target: ProbeTarget, limitMs: number): Promise<ProbeAnswer> {
+async function runHttpGet(action: HTTPGetAction, target: ProbeTarget, limitMs: number): Promise<ProbeAnswer> {
   const port = portNumber(action.port, target.ports);
   return port === undefined ? unknownPort(action.port) : probeHttp(httpTarget(action, target.host, port), limitMs);
 }

@@ -79,7 +79,7 @@ const UNKNOWN_END: ContainerStateTerminated = {
 };
 
 /** A run that ended, in the API's words. */
-export function terminated(record: ContainerRecord, one: Pick<ContainerTrack, 'messages'>): ContainerStateTerminated {
+function terminated(record: ContainerRecord, one: Pick<ContainerTrack, 'messages'>): ContainerStateTerminated {
   const exitCode = record.exitCode ?? 255;
   const reason = record.reason === 'Unknown' ? 'ContainerStatusUnknown' : (record.reason ?? (exitCode === 0 ? 'Completed' : 'Error'));
   const message = one.messages.get(record.id) ?? record.message;

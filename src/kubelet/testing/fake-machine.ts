@@ -21,7 +21,7 @@ export class FakeMachine {
   }
 
   emit(event: RuntimeEvent): void {
-    for (const handler of [...this.#handlers]) handler(event);
+    for (const handler of this.#handlers) handler(event);
   }
 
   exit(id: string, exitCode: number): void {

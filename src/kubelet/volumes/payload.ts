@@ -4,7 +4,7 @@ import type { ObjectSources } from '../env/container-env.ts';
 import { type FieldContext, fieldRefValue } from '../env/field-ref.ts';
 import { type MachineResources, resourceFieldValue } from '../env/resource-field.ts';
 
-export interface PayloadFile {
+interface PayloadFile {
   readonly data: Buffer;
   /** Permission bits. */
   readonly mode: number;

@@ -24,7 +24,7 @@ const pluginOf = (volume: Volume): string => {
 };
 
 /** Where a volume of a pod is on this machine. */
-export const volumePath = (podsDirectory: string, uid: string, volume: Volume): string =>
+const volumePath = (podsDirectory: string, uid: string, volume: Volume): string =>
   volume.hostPath ? volume.hostPath.path : join(podsDirectory, uid, 'volumes', pluginOf(volume), volume.name);
 
 /** Makes every volume of a pod, or brings those made from objects up to date. Repeating it changes nothing. Returns notices for the user. */

@@ -1,4 +1,4 @@
-import { isConflict, isNotFound, type KubeObject } from '../apimachinery/index.ts';
+import { isAlreadyExists, isConflict, isNotFound, type KubeObject } from '../apimachinery/index.ts';
 import { createWorkQueue, type Informer, type WorkQueue } from '../client/index.ts';
 import { type Closable, Closer } from '../std/index.ts';
 import type { ControllerContext } from './contract.ts';
@@ -29,7 +29,7 @@ export function runController(context: ControllerContext, spec: ControllerSpec):
       reconcile: (key, signal) => spec.reconcile(key, queue, signal),
       maxDelayMs: 60_000,
       onError: (key, error, { failures }) => {
-        if ((isConflict(error) || isNotFound(error)) && failures < PATIENCE) return;
+        if ((isConflict(error) || isNotFound(error) || isAlreadyExists(error)) && failures < PATIENCE) return;
         context.log('reconcile failed', { controller: spec.name, key, error });
       },
     }),

@@ -92,6 +92,7 @@ describe.skipIf(reason !== undefined)('a network namespace per pod', () => {
     const bridge = `drv-${test.home.id}`;
     execFileSync('ip', ['link', 'del', bridge]);
     await test.network.attach(identity);
+    expect(await inPod('pod-b', 'curl', '-sS', '--max-time', '5', `http://${address}/`)).toMatch(/^pod-/);
     expect(execFileSync('ip', ['link', 'show', 'master', bridge], { encoding: 'utf8' })).toContain(`drv${test.home.id}`);
     await test.network.detach('half');
   });

@@ -3,6 +3,7 @@ import { type Cidr, formatCidr, nthAddress } from '../address.ts';
 import { readIfThere } from '../files.ts';
 import { ipBatchForced, run } from './command.ts';
 import type { MachineNames } from './names.ts';
+import { homeDevices } from './pod-namespaces.ts';
 
 /** What a home puts on the machine besides its pods' namespaces. */
 export interface MachineNetwork {
@@ -30,7 +31,10 @@ export const isMachineReady = ({ names }: MachineNetwork): boolean => existsSync
  */
 export async function ensureMachineNetwork(network: MachineNetwork): Promise<readonly MachineTrouble[]> {
   const { names, pods, services } = network;
-  if (!existsSync(device(names.bridge))) await run('ip', ['link', 'add', names.bridge, 'address', names.bridgeMac, 'type', 'bridge']);
+  const isNew = !existsSync(device(names.bridge));
+  if (isNew) await run('ip', ['link', 'add', names.bridge, 'address', names.bridgeMac, 'type', 'bridge']);
+  // Somebody may have removed the bridge under running pods: their cables are plugged in again.
+  const cables = isNew ? homeDevices(names).map((name) => `link set ${name} master ${names.bridge} up`) : [];
   await run(
     'ip',
     ['-batch', '-'],

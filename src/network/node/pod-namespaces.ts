@@ -15,9 +15,27 @@ const insideCommands = (ip: string, pods: Cidr): string =>
 /** In a pod every port may be opened by every user: the pod's ports are its own. */
 const INSIDE_SCRIPT = 'ip -batch - && echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start';
 
+interface Place {
+  readonly names: MachineNames;
+  readonly pods: Cidr;
+  readonly uid: string;
+  readonly ip: string;
+}
+
 /** Gives a pod its namespace with a cable to the bridge. Repeating it repairs what is missing and harms nothing that runs in it. Resolves with the namespace's path. */
-export async function plugIn(options: { readonly names: MachineNames; readonly pods: Cidr; readonly uid: string; readonly ip: string }): Promise<string> {
-  const { names, pods, uid, ip } = options;
+export async function plugIn(place: Place): Promise<string> {
+  try {
+    return await tryPlugIn(place);
+  } catch (error) {
+    // A half-made namespace (a file without a namespace behind it) cannot be repaired, only made anew; never when something runs in it.
+    const { names, uid, ip } = place;
+    if (await isInhabited(names.namespace(uid)).catch(() => false)) throw error;
+    await unplug({ names, uid, ip });
+    return tryPlugIn(place);
+  }
+}
+
+async function tryPlugIn({ names, pods, uid, ip }: Place): Promise<string> {
   const namespace = names.namespace(uid);
   const path = namespacePath(namespace);
   const device = names.device(ip);

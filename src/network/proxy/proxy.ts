@@ -59,9 +59,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const tell = (message: ToDaemon) => {
     for (const client of clients) sendLine(client, message);
   };
+  let logged: ReadonlySet<string> = new Set();
   const changed = () => {
     const now = failures();
-    for (const failure of now) log(`cannot listen service=${failure.service} ${failure.message}`);
+    for (const failure of now) if (!logged.has(failure.message)) log(`cannot listen service=${failure.service} ${failure.message}`);
+    logged = new Set(now.map((failure) => failure.message));
     tell({ type: 'failures', failures: now });
   };
   const forwarding = { clock, binder, slots, open, waitMs: options.waitMs ?? 30_000, connectMs: options.connectMs ?? 1_500, changed };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deepEqual, freezeDeep } from './json-value.ts';
-import { type ConditionLike, setCondition, splitKey } from './meta.ts';
+import { type ConditionLike, objectKey, setCondition, splitKey } from './meta.ts';
 import { checkConfigMapKey, checkDns1123Label, checkDns1123Subdomain, checkPortName, checkQualifiedName } from './names.ts';
 
 test('a condition keeps its time until its status changes, and the list its identity until anything does', () => {
@@ -12,6 +12,7 @@ test('a condition keeps its time until its status changes, and the list its iden
 });
 
 test('keys are split at the first slash', () => {
+  expect([objectKey('a', 'b'), objectKey(undefined, 'c')]).toEqual(['a/b', 'c']);
   expect([splitKey('a/b'), splitKey('c')]).toEqual([
     { namespace: 'a', name: 'b' },
     { namespace: undefined, name: 'c' },

@@ -50,8 +50,6 @@ export interface ConditionLike {
 export const findCondition = <C extends ConditionLike>(conditions: readonly C[] | undefined, type: string): C | undefined =>
   conditions?.find((one) => one.type === type);
 
-export const isConditionTrue = (conditions: readonly ConditionLike[] | undefined, type: string): boolean => findCondition(conditions, type)?.status === 'True';
-
 /**
  * The list with `condition` in it. lastTransitionTime is `now` only when the status changes; the same list comes back when nothing differs, so that
  * callers can compare by identity. Fields other than those of ConditionLike are taken from `condition`.

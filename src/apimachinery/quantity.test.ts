@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesQuantity, canonicalQuantity, compareQuantities, cpuMilli, formatQuantity, milliCpuQuantity, parseQuantity, quantityValue } from './quantity.ts';
+import {
+  addQuantities,
+  bytesQuantity,
+  canonicalQuantity,
+  compareQuantities,
+  cpuMilli,
+  formatQuantity,
+  milliCpuQuantity,
+  parseQuantity,
+  quantityValue,
+} from './quantity.ts';
 
 test.each([
   ['0', '0'],
@@ -46,6 +56,7 @@ test.each([
 test('cpu and memory read as numbers round up', () => {
   expect([cpuMilli('1'), cpuMilli('250m'), cpuMilli(2), cpuMilli('0.0005'), cpuMilli('1.5')]).toEqual([1000, 250, 2000, 1, 1500]);
   expect([quantityValue('512Mi'), quantityValue('1k'), quantityValue('100m')]).toEqual([536870912, 1000, 1]);
+  expect(formatQuantity(addQuantities(parseQuantity('512Mi'), parseQuantity('1Gi')))).toBe('1536Mi');
   expect([milliCpuQuantity(1500), milliCpuQuantity(2000), bytesQuantity(1 << 30)]).toEqual(['1500m', '2', '1Gi']);
 });
 

@@ -94,8 +94,6 @@ export const addQuantities = (left: Quantity, right: Quantity): Quantity => ({
   format: left.nanos === 0n ? right.format : left.format,
 });
 
-export const subtractQuantities = (left: Quantity, right: Quantity): Quantity => addQuantities(left, { nanos: -right.nanos, format: right.format });
-
 /** A CPU quantity in thousandths of a core, rounded up. Throws QuantityError. */
 export const cpuMilli = (text: string | number): number => {
   const plain = typeof text === 'string' ? /^(\d{1,9})(m?)$/.exec(text) : undefined;

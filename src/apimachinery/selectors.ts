@@ -3,7 +3,6 @@ export {
   formatLabelSelector,
   type LabelMatcher,
   type LabelRequirement,
-  type Labels,
   labelMapMatcher,
   labelMatcher,
   labelSelectorMatcher,

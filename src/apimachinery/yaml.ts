@@ -1,7 +1,7 @@
 import { Document, isPair, isScalar, isSeq, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
 
 /** A place in a file; both count from 1. */
-export interface TextPosition {
+interface TextPosition {
   readonly line: number;
   readonly column: number;
 }

@@ -1,4 +1,3 @@
-export { OVERCOMMIT_ANNOTATION } from './overcommit.ts';
 export type { OvercommitPolicy } from './plugins/plugin.ts';
 export { startScheduler } from './scheduler.ts';
 export type { SchedulerOptions } from './scheduler-options.ts';

@@ -3,7 +3,7 @@ import type { OvercommitPolicy } from './plugins/plugin.ts';
 import type { NodeInfo } from './snapshot/node-info.ts';
 
 /** An annotation on a Node; its value takes the place of the scheduler's own policy for that node. */
-export const OVERCOMMIT_ANNOTATION = 'drover.dev/overcommit';
+const OVERCOMMIT_ANNOTATION = 'drover.dev/overcommit';
 
 /** The policy that is in force on a node. */
 export function overcommitOf(node: Node, fallback: OvercommitPolicy): OvercommitPolicy {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJsonPath, relaxedJsonPath } from './index.ts';
+import { JsonPathError, parseJsonPath, relaxedJsonPath } from './index.ts';
 
 const data = {
   kind: 'List',
@@ -53,6 +53,7 @@ test.each([
   ['{kind}', 'unrecognized identifier kind'],
   ['{"a}', 'unterminated quoted string'],
 ])('template %s is refused', (template, message) => {
+  expect(() => parseJsonPath(template)).toThrow(JsonPathError);
   expect(() => parseJsonPath(template)).toThrow(message);
 });
 

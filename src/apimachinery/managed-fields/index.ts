@@ -1,3 +1,3 @@
-export { applyServerSide, type ServerSideApplied, type ServerSideApply } from './apply-server-side.ts';
-export { applyConflict, type FieldConflict } from './conflicts.ts';
-export { trackUpdate, type UpdateToTrack, withManagedFields } from './track-update.ts';
+export { applyServerSide } from './apply-server-side.ts';
+export { applyConflict } from './conflicts.ts';
+export { trackUpdate } from './track-update.ts';

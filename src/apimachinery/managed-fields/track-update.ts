@@ -6,7 +6,7 @@ import { isEmptySet, NO_FIELDS, subtract, unite } from './field-set.ts';
 import { ignoredFields } from './ignored-fields.ts';
 import { type FieldManager, isSameManager, readManagers, trustedManagers, writeManagers } from './managers.ts';
 
-export interface UpdateToTrack {
+interface UpdateToTrack {
   readonly definitions: Definitions;
   /** Name of the object's definition. */
   readonly schema: string;

@@ -15,7 +15,7 @@ export interface Rejection {
  */
 export type OvercommitPolicy = 'strict' | 'warn';
 
-export interface SchedulingContext {
+interface SchedulingContext {
   readonly pod: PodInfo;
   readonly snapshot: ClusterSnapshot;
   readonly overcommit: OvercommitPolicy;

@@ -42,6 +42,7 @@ export async function ensureMachineNetwork(network: MachineNetwork): Promise<rea
       `addr replace ${gatewayOf(pods)}/${pods.prefix} dev ${names.bridge}`,
       `link set ${names.bridge} up`,
       `route replace local ${formatCidr(services)} dev lo`,
+      ...cables,
       '',
     ].join('\n'),
   );

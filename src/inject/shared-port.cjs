@@ -136,6 +136,7 @@ function install() {
     watchConnections(server, state);
     server.once('listening', () => {
       if (draining) pause(handle);
+      else takeTurns(handle);
       tell({ act: 'listening', host: address.host, port: address.port });
     });
     const rest = wish.callback ? [wish.callback] : [];
@@ -144,6 +145,26 @@ function install() {
       if (wish.signal.aborted) process.nextTick(() => server.close());
       else wish.signal.addEventListener('abort', () => server.close(), { once: true });
     }
+  }
+
+  /**
+   * Whoever wakes first would accept all that come at once, and kept-alive connections stay where they are: after each wake this replica leaves the
+   * socket to the others for one turn of its loop.
+   */
+  function takeTurns(handle) {
+    const accept = handle.onconnection;
+    if (typeof accept !== 'function') return;
+    let resting = false;
+    handle.onconnection = function onconnection(...args) {
+      accept.apply(this, args);
+      if (resting || draining) return;
+      resting = true;
+      pause(handle);
+      setImmediate(() => {
+        resting = false;
+        if (!draining && handle.fd >= 0) handle.readStart();
+      });
+    };
   }
 
   function watchConnections(server, state) {
@@ -163,7 +184,9 @@ function install() {
   /** Stops accepting without closing: the server looks as before to the program, and waiting connections go to the other replicas. */
   function pause(handle) {
     if (handle.fd < 0) return;
-    if (typeof handle.readStart === 'function' && handle.readStart() === 0) handle.readStop();
+    // Only a handle that reads can be told to stop; one that reads already says so, which is as well.
+    handle.readStart();
+    handle.readStop();
   }
 
   function drain(limitMs) {

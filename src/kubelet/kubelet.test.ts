@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configMap, node as nodeKind } from '../kinds/index.ts';
+import { configMap, node as nodeKind, pod as podKind } from '../kinds/index.ts';
 import { StartError } from '../runtimes/index.ts';
 import { NodeUnderTest, sleeper } from './testing/node-under-test.ts';
 
@@ -178,6 +178,20 @@ describe('a pod', () => {
     expect(node.machine.configs.get('uid-web/app/0')).toMatchObject({ command: ['node', 'server.js'], workingDirectory: '/srv/product' });
   });
 
+  it('whose image is changed runs the new one at once, whatever its restart policy', async () => {
+    const before = node.addPod('web', { restartPolicy: 'Never', containers: [sleeper()] });
+    await node.settle();
+    const seen = node.pod('web') ?? before;
+    node.api.put(podKind, { ...seen, spec: { ...seen.spec, containers: [{ ...sleeper(), image: 'alpine' }] } });
+    await node.until(() => node.machine.containers.get('uid-web/app/1')?.state === 'running');
+    expect(node.events).toContain('web Normal Killing: Container app definition changed, will be restarted');
+    await node.settle();
+    expect(node.pod('web')?.status).toMatchObject({ phase: 'Running', containerStatuses: [{ image: 'alpine', restartCount: 1, ready: true }] });
+    node.machine.exit('uid-web/app/1', 0);
+    await node.settle();
+    expect(node.pod('web')?.status?.phase).toBe('Succeeded');
+  });
+
   it('whose command is missing shows RunContainerError and is tried again', async () => {
     node.machine.failStart = new StartError('ERR_START_COMMAND_NOT_FOUND', 'nope: not found in PATH');
     node.addPod('web', { containers: [sleeper()] });
@@ -251,7 +265,7 @@ describe('a restart of the daemon', () => {
     node.addPod('web', { containers: [sleeper()] });
     await node.settle();
     await node.kubelet?.close();
-    node.api.remove((await import('../kinds/index.ts')).pod, 'web', 'default');
+    node.api.remove(podKind, 'web', 'default');
     node.machine.log.length = 0;
     await node.start();
     await node.until(() => node.machine.log.includes('detach uid-web'));
@@ -262,7 +276,7 @@ describe('a restart of the daemon', () => {
     node.addPod('web', { containers: [sleeper()] });
     await node.settle();
     await node.kubelet?.close();
-    node.api.remove((await import('../kinds/index.ts')).pod, 'web', 'default');
+    node.api.remove(podKind, 'web', 'default');
     node.api.remove(nodeKind, 'here');
     node.machine.log.length = 0;
     await node.start();

@@ -6,7 +6,8 @@ import type { ContainerRole, ContainerView, KillRequest, Pm2Restarts, StartFailu
 
 /** A container's view as its worker keeps it: the same fields, changeable, and what only the worker needs. */
 export interface ContainerTrack extends ContainerView {
-  readonly spec: Container;
+  spec: Container;
+  renew: boolean;
   latest: ContainerRecord | undefined;
   /** The run before `latest`; its log is `--previous`. */
   previous: ContainerRecord | undefined;
@@ -74,6 +75,7 @@ function track(
     name: spec.name,
     role: kind,
     spec,
+    renew: false,
     restartPolicy,
     latest,
     previous: runs.at(-2),
@@ -121,6 +123,7 @@ export function takeRecord(one: ContainerTrack, record: ContainerRecord): 'ended
     one.previous = latest;
     one.latest = record;
     one.lost = false;
+    one.renew = false;
     one.backOffAnnounced = undefined;
     if (record.state === 'running') return 'began';
   }
@@ -129,6 +132,30 @@ export function takeRecord(one: ContainerTrack, record: ContainerRecord): 'ended
   one.kill = undefined;
   noteExit(one, record);
   return 'ended';
+}
+
+/**
+ * Takes over changed definitions. Kubernetes lets a pod's images be changed: the container then ends and starts again with the new one at once,
+ * whatever its restart policy and however often it failed before.
+ */
+export function redefine(tracks: readonly ContainerTrack[], pod: Pod): void {
+  const specs = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  for (const one of tracks) {
+    const spec = specs.find((each) => each.name === one.name);
+    if (spec) redefineOne(one, spec);
+  }
+}
+
+function redefineOne(one: ContainerTrack, spec: Container): void {
+  const changed = spec.image !== one.spec.image;
+  one.spec = spec;
+  if (!changed) return;
+  one.failure = undefined;
+  one.streak = 0;
+  if (one.pm2) one.pm2 = { ...one.pm2, unstable: 0 };
+  if (!one.latest || one.role === 'init') return;
+  one.renew = true;
+  if (one.latest.state === 'running') one.kill = { why: 'changed', message: `Container ${one.name} definition changed, will be restarted` };
 }
 
 /** Lets those who wait for an end of this container look again. */

@@ -36,6 +36,7 @@ export function standingOf(container: ContainerView): Standing {
 /** Whether an exited container runs again. */
 export function restarts(container: ContainerView): boolean {
   const failed = container.latest?.exitCode !== 0;
+  if (container.renew) return true;
   if (container.pm2 && (!container.pm2.autorestart || isErrored(container))) return false;
   if (container.role === 'init' && !failed) return false;
   switch (container.restartPolicy) {

@@ -30,12 +30,14 @@ export interface ContainerView {
   /** Start hook done and startup probe passed. */
   readonly started: boolean;
   readonly ready: boolean;
-  /** A probe or hook wants it ended. */
+  /** Its definition was changed: it starts again with the new one, whatever its restart policy. */
+  readonly renew?: boolean | undefined;
+  /** A probe, a hook or a changed definition wants it ended. */
   readonly kill?: KillRequest | undefined;
 }
 
 export interface KillRequest {
-  readonly why: 'liveness' | 'startup' | 'postStart';
+  readonly why: 'liveness' | 'startup' | 'postStart' | 'changed';
   /** Text of the Killing event. */
   readonly message: string;
   readonly graceSeconds?: number | undefined;

@@ -7,7 +7,7 @@ import { knownOutcome, outcomeOf, type PodOutcome, podStatus } from '../status/p
 import type { StatusSource } from '../status/status-writer.ts';
 import { retryDelayMs } from './back-off.ts';
 import { announceBackOff, containerEvent } from './container-event.ts';
-import { type ContainerTrack, makeTracks, takeRecord, wakeWaiters } from './container-track.ts';
+import { type ContainerTrack, makeTracks, redefine, takeRecord, wakeWaiters } from './container-track.ts';
 import { type Action, decide } from './decide.ts';
 import { lastWords } from './last-words.ts';
 import type { PodState, PodView } from './pod-view.ts';
@@ -104,6 +104,7 @@ export class PodWorker implements StatusSource {
 
   /** The newest pod from the API. */
   update(pod: Pod): void {
+    if (pod.spec !== this.#pod.spec) redefine(this.#tracks, pod);
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined) this.#terminateForDeletion();
     else if (this.#state === 'syncing' && knownOutcome(pod)) {

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../apimachinery/index.ts';
+import { humanAge, type KubeObject } from '../../apimachinery/index.ts';
 
 /** A Table as the server makes it. */
 export interface ServerTable {
@@ -11,6 +11,17 @@ export interface ServerTable {
 export const TABLE_ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 export const isTable = (body: unknown): body is ServerTable => typeof body === 'object' && body !== null && 'kind' in body && body.kind === 'Table';
+
+/** The Table of an answer; for a server that makes none of this kind, one of names and ages. */
+export function asTable(body: unknown, nowMs: number): ServerTable {
+  if (isTable(body)) return body;
+  const answer = body as KubeObject & { readonly items?: readonly KubeObject[] };
+  return {
+    kind: 'Table',
+    columnDefinitions: [{ name: 'Name', format: 'name' }, { name: 'Age' }],
+    rows: (answer.items ?? [answer]).map((object) => ({ cells: [object.metadata.name, humanAge(object.metadata.creationTimestamp, nowMs)], object })),
+  };
+}
 
 export interface TableOptions {
   readonly wide: boolean;

@@ -64,6 +64,8 @@ const DISCOVERY: { readonly [path: string]: unknown } = {
   },
 };
 
+const wantsTable = (request: ApiRequest): boolean => (request.headers?.['accept'] ?? '').includes('as=Table');
+
 /** A cluster for the command line's tests: keeps what is written, and makes every Deployment what it asks for at once. */
 export class FakeCluster implements Transport {
   readonly objects = new Map<string, KubeObject>();
@@ -131,6 +133,7 @@ export class FakeCluster implements Transport {
     const { group, namespace, plural, name, rest } = target(request.path);
     if (name === undefined) {
       if (request.method === 'POST') return answer(201, this.#write(plural, request.body as KubeObject));
+      if (wantsTable(request)) return answer(200, this.#table(this.#list(plural, namespace, request)));
       return answer(200, {
         apiVersion: 'v1',
         kind: 'List',
@@ -144,12 +147,27 @@ export class FakeCluster implements Transport {
       return answer(201, this.#write(plural, request.body as KubeObject));
     if (!found)
       return answer(404, new StatusError({ code: 404, reason: 'NotFound', message: `${plural}${group ? `.${group}` : ''} "${name}" not found` }).status);
+    if (request.method === 'GET' && wantsTable(request)) return answer(200, this.#table([found]));
     if (request.method === 'PATCH') return answer(200, this.#write(plural, applyMergePatch(found, request.body) as KubeObject));
     if (request.method === 'DELETE') {
       this.remove(plural, found);
       if (plural === 'deployments') this.#settle({ ...(found as Deployment), spec: { ...(found as Deployment).spec, replicas: 0 } } as Deployment);
     }
     return answer(200, found);
+  }
+
+  /** A server's Table with a name, and a column for -o wide. */
+  #table(objects: readonly KubeObject[]): unknown {
+    return {
+      kind: 'Table',
+      metadata: { resourceVersion: String(this.#revision) },
+      columnDefinitions: [
+        { name: 'Name', format: 'name', priority: 0 },
+        { name: 'Age', priority: 0 },
+        { name: 'Version', priority: 1 },
+      ],
+      rows: objects.map((object) => ({ cells: [object.metadata.name, '5m', object.metadata.resourceVersion], object })),
+    };
   }
 
   #list(plural: string, namespace: string | undefined, request: ApiRequest): readonly KubeObject[] {

@@ -7,7 +7,7 @@ import { discover, type Resource } from '../kubernetes/discovery.ts';
 import { parseResourceWords, type ResourceWords } from '../kubernetes/resource-words.ts';
 import { watchTables } from '../kubernetes/watch-tables.ts';
 import { type OutputFormat, outputFormat, type Printable, printObjects } from '../output/print-objects.ts';
-import { isTable, type ServerTable, TABLE_ACCEPT, tableHeader, tableRows } from '../output/server-table.ts';
+import { asTable, type ServerTable, TABLE_ACCEPT, tableHeader, tableRows } from '../output/server-table.ts';
 import { textTable } from '../output/text-table.ts';
 import type { Verb } from '../verb.ts';
 
@@ -134,7 +134,7 @@ async function printTables(context: Context, connection: Connection, args: Parse
     const tables: ServerTable[] = [];
     for (const name of targets) {
       const body = await fetchPage(context, connection, word.resource, scope, name, TABLE_ACCEPT, sortBy !== undefined, args.flag('ignore-not-found'));
-      if (isTable(body)) tables.push(body);
+      if (body !== undefined) tables.push(asTable(body, context.clock.now()));
     }
     const [first] = tables;
     if (!first) continue;

@@ -86,7 +86,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     nodePorts: options.serviceRanges?.nodePorts ?? DEFAULT_NODE_PORTS,
   };
   const definitions = await loadDefinitions();
-  const registry = createRegistry({ store, clock, kinds, definitions, randomness, admission: admissionPlugins(store, ranges, randomness.below) });
+  const registry = createRegistry({
+    store,
+    clock,
+    kinds,
+    definitions,
+    randomness,
+    admission: admissionPlugins(store, ranges, (bound) => randomness.below(bound)),
+  });
   const groups = servedGroups([...kinds.map(servedKind), ...REVIEWS.map(({ served }) => served)]);
   const metrics = new ApiServerMetrics(clock, (info) => {
     const resource = registry.find(info.group, info.version, info.resource);

@@ -5,6 +5,6 @@ export { type Attributes, type Authorizer, adminGroupAuthorizer, type Decision, 
 export { type HttpsListener, type ListenAddress, type Listener, SocketInUseError, type TlsFiles } from './http/listener.ts';
 export type { HealthCheck } from './nonresource/health.ts';
 export type { VersionInfo } from './nonresource/version.ts';
-export { ensurePki, type KubeconfigOptions, kubeconfigText, type Pki, PkiError, type PkiOptions, writeCertificate, writeKubeconfig } from './pki/index.ts';
+export { ensurePki, type KubeconfigOptions, kubeconfigText, type Pki, PkiError, type PkiOptions, writeKubeconfig } from './pki/index.ts';
 export type { Randomness } from './registry/registry.ts';
 export { ADMIN, type User } from './request/call.ts';

@@ -3,8 +3,6 @@ import { type ServiceRanges, serviceAddresses } from '../services/service-addres
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
-export { type AdmissionPlugin, type AdmissionRequest, type Admitted, admit } from './plugin.ts';
-
 /** Every plugin, in the order in which they see a write. */
 export const admissionPlugins = (store: ObjectStore, ranges: ServiceRanges, below: (bound: number) => number): readonly AdmissionPlugin[] => [
   namespaceLifecycle(store),

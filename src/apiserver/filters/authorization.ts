@@ -55,7 +55,7 @@ export const adminGroupAuthorizer: Authorizer = {
 };
 
 /** 403 in Kubernetes' words. */
-export function forbiddenFor({ user, request }: Attributes, reason: string): StatusError {
+function forbiddenFor({ user, request }: Attributes, reason: string): StatusError {
   if (request.type === 'path') {
     const message = `forbidden: User "${user.name}" cannot ${request.verb} path "${request.path}"${reason ? `: ${reason}` : ''}`;
     return new StatusError({ code: 403, reason: 'Forbidden', message });

@@ -4,7 +4,7 @@ import { requestInfo } from '../request/request-info.ts';
 import type { HttpRequest } from './listener.ts';
 
 /** The largest body that is read, as in Kubernetes. */
-export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 
 export interface HttpCallOptions {
   readonly id: string;

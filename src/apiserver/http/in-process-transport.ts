@@ -31,7 +31,7 @@ export function inProcessTransport(handle: Handler, user: User, newId: () => str
       request.signal?.throwIfAborted();
       const { answer: given, warnings } = await answer(request);
       if (given.type === 'object')
-        return { status: given.status, headers: { 'content-type': 'application/json', ...given.headers }, body: given.object, warnings };
+        return { status: given.status, headers: { 'content-type': given.contentType ?? 'application/json', ...given.headers }, body: given.object, warnings };
       if (given.type === 'text') return { status: given.status, headers: { 'content-type': given.contentType }, body: String(given.text), warnings };
       throw badRequest(`${request.method} ${request.path}: the answer is a stream; ask for it as a watch or a stream`);
     },

@@ -18,7 +18,7 @@ export interface Operation {
   readonly pathParameters: readonly string[];
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean';
   readonly description: string;

@@ -1,3 +1,2 @@
-export { type CertificateRequest, writeCertificate } from './certificate.ts';
-export { type Credential, ensurePki, type Pki, PkiError, type PkiOptions } from './ensure-pki.ts';
+export { ensurePki, type Pki, PkiError, type PkiOptions } from './ensure-pki.ts';
 export { type KubeconfigOptions, kubeconfigText, writeKubeconfig } from './kubeconfig.ts';

@@ -141,7 +141,7 @@ function specChanged(next: KubeObject, old: KubeObject): boolean {
   return !deepEqual(spec, oldSpec);
 }
 
-export const withGeneration = (object: KubeObject, generation: number): KubeObject => ({ ...object, metadata: { ...object.metadata, generation } });
+const withGeneration = (object: KubeObject, generation: number): KubeObject => ({ ...object, metadata: { ...object.metadata, generation } });
 
 /** A write that changes nothing but the time somebody last claimed a field is no write. */
 function sameButForTimes(next: KubeObject, old: KubeObject): boolean {

@@ -25,21 +25,21 @@ export interface TextAnswer {
   readonly headers?: { readonly [name: string]: string };
 }
 
-export interface WatchAnswer {
+interface WatchAnswer {
   readonly type: 'watch';
   readonly frames: AsyncIterable<WatchFrame>;
   readonly contentType?: string;
 }
 
 /** Bytes of unknown length, sent as they come. */
-export interface StreamAnswer {
+interface StreamAnswer {
   readonly type: 'stream';
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly contentType: string;
 }
 
 /** The handler took the connection over and answers on it by itself. */
-export interface HijackedAnswer {
+interface HijackedAnswer {
   readonly type: 'hijacked';
 }
 

@@ -14,7 +14,7 @@ export interface ResourceRequest {
   readonly name: string;
 }
 
-export interface PathRequest {
+interface PathRequest {
   readonly type: 'path';
   readonly verb: string;
   readonly path: string;

@@ -23,7 +23,7 @@ export function parseAddressRange(text: string): AddressRange {
   return { text, first: base + 1, last: base + size - 2 };
 }
 
-export const addressNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+const addressNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
 export const addressText = (number: number): string => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 

@@ -8,7 +8,7 @@ import { objectAnswer } from '../request/answer.ts';
 import { readObject } from '../request/body.ts';
 import type { VerbHandler } from '../verbs/handler.ts';
 
-export const BINDING = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' };
+const BINDING = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' };
 
 /** Gives a pod its node, once and for all: what a scheduler does. */
 export const binding: VerbHandler = async ({ registry }, call) => {

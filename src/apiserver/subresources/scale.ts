@@ -27,7 +27,7 @@ interface Scale extends KubeObject {
   readonly spec?: { readonly replicas?: number };
 }
 
-export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: 'io.k8s.api.autoscaling.v1.Scale' };
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: 'io.k8s.api.autoscaling.v1.Scale' };
 
 /** How many replicas there are and should be, for every kind with scale paths. */
 export const scale: VerbHandler = async (context, call) => {

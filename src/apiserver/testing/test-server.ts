@@ -17,7 +17,7 @@ export interface TestServer {
   events(path: string, query: { readonly [name: string]: string }, count: number): Promise<readonly WatchEvent[]>;
 }
 
-export const noStreams = (): PodStreams | undefined => undefined;
+const noStreams = (): PodStreams | undefined => undefined;
 
 export async function testServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const clock = new ManualClock();

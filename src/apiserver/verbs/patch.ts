@@ -16,7 +16,7 @@ import { checkObject, fieldValidationOf, readValue } from '../request/body.ts';
 import { apply } from './apply.ts';
 import type { ResourceCall, VerbHandler } from './handler.ts';
 
-export const PATCH_TYPES = [
+const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',

@@ -72,7 +72,7 @@ export async function* watchLoop(options: WatchLoopOptions): AsyncGenerator<Watc
     next?.catch(() => undefined);
     signal.removeEventListener('abort', stop);
     for (const timer of timers) timer.close();
-    opened.close();
+    await opened.close();
   }
 
   function nextOrBookmark(next: Promise<IteratorResult<StoreEvent>>): Promise<IteratorResult<StoreEvent> | undefined> {

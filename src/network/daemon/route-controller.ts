@@ -4,7 +4,7 @@ import { type Clock, Closer, type Timer } from '../../std/index.ts';
 import type { ServiceRoute } from '../table/route.ts';
 import { serviceRoute } from '../table/service-route.ts';
 
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 /** Name of the slice informer's index by `namespace/service`. */
 export const BY_SERVICE = 'network/service';
 

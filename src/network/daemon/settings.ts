@@ -4,7 +4,7 @@ import { readIfThere } from '../files.ts';
 import { NetworkError } from '../network-error.ts';
 import type { TableSettings } from '../table/route.ts';
 
-export const CLUSTER_DOMAIN = 'cluster.local';
+const CLUSTER_DOMAIN = 'cluster.local';
 
 /** The first port that this user may open. */
 function firstFreePort(): number {

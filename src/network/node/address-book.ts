@@ -19,7 +19,7 @@ export interface AddressBook {
 const FIRST_OFFSET = 2;
 
 /** Lines of `+uid address` and `-uid`; a torn last line is of a change nobody acted on. Anything else is a damaged file and thrown. */
-export function parseAddressBook(text: string, file: string): ReadonlyMap<string, string> {
+function parseAddressBook(text: string, file: string): ReadonlyMap<string, string> {
   const addresses = new Map<string, string>();
   const lines = text.split('\n');
   const whole = lines.slice(0, -1);

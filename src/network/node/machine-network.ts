@@ -20,7 +20,7 @@ export interface MachineTrouble {
 
 const device = (name: string): string => `/sys/class/net/${name}`;
 const forwarding = (name: string): string => `/proc/sys/net/ipv4/conf/${name}/forwarding`;
-export const gatewayOf = (pods: Cidr): string => nthAddress(pods, 1);
+const gatewayOf = (pods: Cidr): string => nthAddress(pods, 1);
 
 /** Whether bridge and service route are there; cheap enough to ask before every pod. */
 export const isMachineReady = ({ names }: MachineNetwork): boolean => existsSync(device(names.bridge));

@@ -12,10 +12,10 @@ export interface Binder {
 }
 
 /** Messages between the shim and its children carry this `cmd`; Node hands them to `internalMessage`, apart from a program's own. */
-export const CHANNEL = 'NODE_DROVER';
+const CHANNEL = 'NODE_DROVER';
 
 /** Part of a process that the shim's answers come through; `process` is one when it was started with an IPC channel. */
-export interface ParentChannel {
+interface ParentChannel {
   readonly send?: ((message: object, handle?: undefined, options?: undefined, sent?: (error: Error | null) => void) => boolean) | undefined;
   on(event: 'internalMessage', handler: (message: unknown, handle: unknown) => void): unknown;
   on(event: 'disconnect', handler: () => void): unknown;

@@ -4,7 +4,7 @@ import { type Clock, Closer, type HomePaths } from '../../std/index.ts';
 import { type DnsService, startDns } from '../dns/dns-service.ts';
 import { readIfThere } from '../files.ts';
 import { readLines, sendLine } from '../link/lines.ts';
-import { fromDocument, type ListenFailure, PROTOCOL, type TableDocument, type ToDaemon, type ToProxy, toDocument } from '../link/protocol.ts';
+import { fromDocument, type ListenFailure, PROTOCOL, serviceKey, type TableDocument, type ToDaemon, type ToProxy, toDocument } from '../link/protocol.ts';
 import type { RoutingTable } from '../table/route.ts';
 import type { Binder } from './binder.ts';
 import type { Connection } from './connection.ts';
@@ -134,9 +134,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           services.delete(key);
           remove(key);
         }
-        for (const route of message.set) services.set(`${route.namespace}/${route.name}`, route);
+        for (const route of message.set) services.set(serviceKey(route), route);
         if (table) table = { ...table, services };
-        await applyServices(message.set.map((route) => `${route.namespace}/${route.name}`));
+        await applyServices(message.set.map((route) => serviceKey(route)));
         break;
       }
       case 'withdraw':
@@ -157,7 +157,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 
   const control = createServer((client) => {
     clients.add(client);
-    client.on('error', (error) => log(`control connection failed: ${error.message}`));
+    // A daemon that is killed breaks it off; it comes back with the whole table.
+    client.on('error', () => undefined);
     client.on('close', () => clients.delete(client));
     readLines<ToProxy>(
       client,

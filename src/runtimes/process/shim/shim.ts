@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, HomePaths } from '../../../std/index.ts';
 import type { RuntimeEvent } from '../../contract.ts';
 import { findLaunchTools, toolLimitations } from '../launch-tools.ts';
-import { isAlive, readStat, sendSignal } from '../processes.ts';
+import { isAlive, sendSignal } from '../processes.ts';
 import { openCgroups, removeCgroup } from './cgroups.ts';
 import { ContainerTable } from './container-table.ts';
 import { type ControlServer, type ShimHandlers, serveControl } from './control-server.ts';
@@ -12,6 +12,7 @@ import { createScratch } from './fifo-reader.ts';
 import { AddressError, type HeldSocket, HeldSockets } from './held-sockets.ts';
 import { LogFile } from './log-file.ts';
 import { Program } from './program.ts';
+import { readProgram, rememberProgram, waitForPredecessor } from './program-records.ts';
 import { CHANNEL, type ChildMessage, PROTOCOL, type ShimStatus } from './protocol.ts';
 import { Records } from './records.ts';
 
@@ -20,7 +21,7 @@ const OWN_GROUP = 'drover';
 /** A socket whose last user went is kept this long: the next version of the app finds its callers waiting, not refused. */
 const LINGER_MS = 5000;
 const MEMORY_CHECK_MS = 1000;
-const PREDECESSOR_LIMIT_MS = 10_000;
+const OLD_PROXY_LIMIT_MS = 10_000;
 
 /** A socket given to a new shim as a descriptor. */
 export interface HandedSocket {
@@ -40,11 +41,6 @@ export interface ShimOptions {
   readonly handed: readonly HandedSocket[];
   /** Called when everything was shut down. */
   readonly onShutdown: () => void;
-}
-
-interface ProgramRecord {
-  readonly pid: number;
-  readonly startTicks: string;
 }
 
 /** Starts the shim's parts: adopts what runs, listens for requests, starts the daemon. */
@@ -203,7 +199,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
     'proxy.start': () => {
       proxy.start();
       // One that never says that it serves must not leave two proxies for ever.
-      clock.after(PREDECESSOR_LIMIT_MS, endOldProxy);
+      clock.after(OLD_PROXY_LIMIT_MS, endOldProxy);
       return {};
     },
     'proxy.stop': async () => {
@@ -242,37 +238,4 @@ export async function startShim(options: ShimOptions): Promise<void> {
   if (existsSync(join(dist, 'daemon.js'))) daemon.start();
   else log(`no daemon at ${join(dist, 'daemon.js')}`);
   if (proxyBefore && isAlive(proxyBefore.pid, proxyBefore.startTicks)) proxy.start();
-}
-
-function rememberProgram(path: string, pid: number, log: (line: string) => void): void {
-  try {
-    writeFileSync(`${path}.new`, JSON.stringify({ pid, startTicks: readStat(pid)?.startTicks ?? '' } satisfies ProgramRecord), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    log(`${path} could not be written: ${String(error)}`);
-  }
-}
-
-function readProgram(path: string): ProgramRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProgramRecord;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The daemon of a dead shim hands over and ends by itself; two daemons of one home must never meet. */
-async function waitForPredecessor(before: ProgramRecord | undefined, clock: Clock, log: (line: string) => void): Promise<void> {
-  if (!before || !isAlive(before.pid, before.startTicks)) return;
-  log(`waiting for the daemon of the shim before, pid ${before.pid}`);
-  const until = clock.monotonic() + PREDECESSOR_LIMIT_MS;
-  let asked = false;
-  while (isAlive(before.pid, before.startTicks)) {
-    if (!asked) {
-      asked = true;
-      sendSignal(before.pid, 'SIGTERM');
-    }
-    if (clock.monotonic() > until) sendSignal(before.pid, 'SIGKILL');
-    await clock.sleep(20);
-  }
 }

@@ -1,0 +1,44 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Clock } from '../../../std/index.ts';
+import { isAlive, readStat, sendSignal } from '../processes.ts';
+
+const PREDECESSOR_LIMIT_MS = 10_000;
+
+/** Names a process of the daemon or the proxy for a later shim. */
+export interface ProgramRecord {
+  readonly pid: number;
+  readonly startTicks: string;
+}
+
+export function rememberProgram(path: string, pid: number, log: (line: string) => void): void {
+  try {
+    writeFileSync(`${path}.new`, JSON.stringify({ pid, startTicks: readStat(pid)?.startTicks ?? '' } satisfies ProgramRecord), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    log(`${path} could not be written: ${String(error)}`);
+  }
+}
+
+export function readProgram(path: string): ProgramRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ProgramRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The daemon of a dead shim hands over and ends by itself; two daemons of one home must never meet. */
+export async function waitForPredecessor(before: ProgramRecord | undefined, clock: Clock, log: (line: string) => void): Promise<void> {
+  if (!before || !isAlive(before.pid, before.startTicks)) return;
+  log(`waiting for the daemon of the shim before, pid ${before.pid}`);
+  const until = clock.monotonic() + PREDECESSOR_LIMIT_MS;
+  let asked = false;
+  while (isAlive(before.pid, before.startTicks)) {
+    if (!asked) {
+      asked = true;
+      sendSignal(before.pid, 'SIGTERM');
+    }
+    if (clock.monotonic() > until) sendSignal(before.pid, 'SIGKILL');
+    await clock.sleep(20);
+  }
+}

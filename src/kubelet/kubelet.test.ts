@@ -285,6 +285,18 @@ describe('a restart of the daemon', () => {
     expect(node.api.get(nodeKind, 'here')?.status?.conditions?.some((one) => one.reason === 'UnknownPods')).toBe(true);
   });
 
+  it('leaves pods alone that the API has under another name of this machine', async () => {
+    node.addPod('web', { containers: [sleeper()] });
+    await node.settle();
+    await node.kubelet?.close();
+    const seen = node.pod('web');
+    if (seen) node.api.put(podKind, { ...seen, spec: { containers: [], ...seen.spec, nodeName: 'former-name' } });
+    node.machine.log.length = 0;
+    await node.start();
+    await node.clock.advance(60_000);
+    expect(node.machine.log).toEqual([]);
+  });
+
   it('goes on with a deletion where it was', async () => {
     node.addPod('web', { containers: [sleeper()] });
     await node.settle();

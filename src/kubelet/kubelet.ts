@@ -143,8 +143,8 @@ async function run(options: KubeletOptions, onError: OnError, closer: Closer, si
   closer.add(pods.subscribe(podHandler(options.nodeName, workers, refresh)));
   for (const event of early.splice(0)) workers.onRuntimeEvent(event);
   // A node that the API has never heard of, with pods running on it, means a lost store, not pods that were deleted: they are left alone and reported.
-  if (knownBefore) workers.stopOrphans();
-  else if (workers.unknownPods > 0) registration.refresh();
+  if (knownBefore) workers.stopOrphans(new Set(pods.list().map((one) => one.metadata.uid ?? '')));
+  if (workers.unknownPods > 0) registration.refresh();
 }
 
 /** Hands over the pods of this node. */
@@ -178,7 +178,7 @@ function imageSources(registry: () => ImageSources['registry'], nodes: readonly 
 const unknownPods = (workers: PodWorkers | undefined): readonly { readonly reason: string; readonly message: string }[] => {
   const count = workers?.unknownPods ?? 0;
   if (count === 0) return [];
-  const message = `${count} pods run on this machine that the API does not know: its store was new when they were found. They are left alone; "drover kill" ends them`;
+  const message = `${count} pods run on this machine that the API does not have on this node: its store was new, or the node had another name. They are left alone; "drover kill" ends them`;
   return [{ reason: 'UnknownPods', message }];
 };
 

@@ -70,13 +70,17 @@ export class PodWorkers implements Closable {
     void worker.gone.then(() => this.#drop(worker));
   }
 
-  /** Pods that run here and that the API does not know: stopped as their deletion would have stopped them. */
-  stopOrphans(): void {
+  /**
+   * Pods that run here and that the API does not know: stopped as their deletion would have stopped them. A pod that the API knows under another
+   * node's name (this machine was renamed) is no orphan: it is left alone and reported.
+   */
+  stopOrphans(inApi: ReadonlySet<string>): void {
     const orphans = new Set(this.#sandboxes.keys());
     sweepPodDirectories(this.#parts.home.pods, (uid) => this.#workers.has(uid) || orphans.has(uid)).catch((error: unknown) =>
       this.#parts.onError(error, 'removing directories of former pods'),
     );
     for (const [uid, sandbox] of this.#sandboxes) {
+      if (inApi.has(uid)) continue;
       this.#sandboxes.delete(uid);
       const records = this.#records.get(uid) ?? [];
       this.#records.delete(uid);

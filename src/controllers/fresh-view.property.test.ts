@@ -68,7 +68,10 @@ class World {
       const cached = this.cache.get(name);
       if (object) {
         this.cache.set(name, object);
-        for (const handler of this.handlers) cached ? handler.updated?.(object, cached) : handler.added?.(object);
+        for (const handler of this.handlers) {
+          if (cached) handler.updated?.(object, cached);
+          else handler.added?.(object);
+        }
       } else {
         this.cache.delete(name);
         for (const handler of this.handlers) handler.deleted?.(old!);
@@ -88,7 +91,10 @@ class World {
       const cached = this.cache.get(name);
       if (cached === object) continue;
       this.cache.set(name, object);
-      for (const handler of this.handlers) cached ? handler.updated?.(object, cached) : handler.added?.(object);
+      for (const handler of this.handlers) {
+        if (cached) handler.updated?.(object, cached);
+        else handler.added?.(object);
+      }
     }
   }
 }

@@ -99,7 +99,7 @@ export class FreshView<T extends KubeObject> implements Closable {
   /** Something written and gone again before the informer saw it would otherwise be believed forever. */
   async #verify(): Promise<void> {
     const before = this.#options.clock.monotonic() - DOUBT_MS;
-    for (const [key, written] of [...this.#written]) {
+    for (const [key, written] of this.#written) {
       if (written.atMs > before) continue;
       if (!written.object) {
         this.#written.delete(key);

@@ -16,7 +16,7 @@ function fnv1a(text: string): number {
 /** A short name for a template: the same for the same template and count of collisions, in every run. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   const hash = fnv1a(canonicalJson(template) + (collisionCount === undefined ? '' : `#${collisionCount}`));
-  return [...String(hash)].map((digit) => SAFE[Number(digit) % SAFE.length]).join('');
+  return String(hash).replace(/\d/g, (digit) => SAFE[Number(digit)]!);
 }
 
 function withoutHash(template: PodTemplateSpec | undefined): unknown {

@@ -4,7 +4,7 @@ import type { Closable } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
 import { runController } from '../run-controller.ts';
 import { type Located, ObjectGraph, type WatchedKind } from './object-graph.ts';
-import { decide, FOREGROUND, type GarbageAction, isForeground, isOrphaning, ORPHAN, type OwnerState } from './reconcile.ts';
+import { decide, FOREGROUND, type GarbageAction, isForeground, isOrphaning, leadsBack, ORPHAN, type OwnerState } from './reconcile.ts';
 
 /** Also signs its events. */
 const NAME = 'garbage-collector-controller';
@@ -83,7 +83,9 @@ class GarbageCollector {
     const states = new Map<string, OwnerState>();
     for (const owner of object.metadata.ownerReferences ?? []) states.set(owner.uid, await this.#ownerState(object, owner));
     const dependents = this.#graph.dependents(object.metadata.uid ?? '').map((one) => one.object);
-    return decide({ object, dependents, ownerState: (owner) => states.get(owner.uid) ?? 'unknown' });
+    const find = (owner: OwnerReference) => this.#graph.cachedOwner(owner, object.metadata.namespace)?.object;
+    const waitsForItself = () => leadsBack(object, find);
+    return decide({ object, dependents, waitsForItself, ownerState: (owner) => states.get(owner.uid) ?? 'unknown' });
   }
 
   async #ownerState(object: KubeObject, owner: OwnerReference): Promise<OwnerState> {

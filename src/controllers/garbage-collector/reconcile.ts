@@ -11,6 +11,8 @@ interface GarbageSeen {
   readonly ownerState: (owner: OwnerReference) => OwnerState;
   /** Objects that name this one as an owner, by uid. */
   readonly dependents: readonly KubeObject[];
+  /** Whether the object is among the owners of its owners, all of them waiting in the foreground: none would ever end. */
+  readonly waitsForItself: () => boolean;
 }
 
 /** What is to be done about one object; at most one write to it. */
@@ -22,7 +24,7 @@ export type GarbageAction =
   | { readonly type: 'finish-foreground' }
   /** Look at these first: they block it. */
   | { readonly type: 'wait'; readonly dependents: readonly KubeObject[] }
-  /** Forget owners that are gone or going, since another one lives. */
+  /** Have these owners from now on: without those that are gone or going when another one lives; no longer blocking them when all wait in a ring. */
   | { readonly type: 'keep-owners'; readonly owners: readonly OwnerReference[] }
   | {
       readonly type: 'delete';
@@ -43,6 +45,24 @@ export const isOrphaning = (object: KubeObject): boolean => isGoing(object) && h
 const blocks = (dependent: KubeObject, owner: KubeObject): boolean =>
   dependent.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid && reference.blockOwnerDeletion === true) === true;
 
+const unblocking = (owners: readonly OwnerReference[]): readonly OwnerReference[] => owners.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+
+/** Follows blocking references through owners that wait in the foreground, and tells whether they lead back to the object. */
+export function leadsBack(object: KubeObject, find: (owner: OwnerReference) => KubeObject | undefined): boolean {
+  const passed = new Set<string>();
+  const open = [object];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const reference of next.metadata.ownerReferences ?? []) {
+      if (!reference.blockOwnerDeletion || passed.has(reference.uid)) continue;
+      if (reference.uid === object.metadata.uid) return true;
+      passed.add(reference.uid);
+      const owner = find(reference);
+      if (owner && isForeground(owner)) open.push(owner);
+    }
+  }
+  return false;
+}
+
 function policyOf(object: KubeObject): 'Background' | 'Foreground' | 'Orphan' {
   if (hasFinalizer(object, ORPHAN)) return 'Orphan';
   return hasFinalizer(object, FOREGROUND) ? 'Foreground' : 'Background';
@@ -54,7 +74,10 @@ export function decide(seen: GarbageSeen): GarbageAction {
   if (isOrphaning(object)) return { type: 'orphan-dependents' };
   if (isForeground(object)) {
     const blocking = dependents.filter((dependent) => blocks(dependent, object));
-    return blocking.length === 0 ? { type: 'finish-foreground' } : { type: 'wait', dependents: blocking };
+    if (blocking.length === 0) return { type: 'finish-foreground' };
+    const owners = object.metadata.ownerReferences ?? [];
+    const isStuck = blocking.some(isForeground) && owners.some((owner) => owner.blockOwnerDeletion) && seen.waitsForItself();
+    return isStuck ? { type: 'keep-owners', owners: unblocking(owners) } : { type: 'wait', dependents: blocking };
   }
   if (isGoing(object)) return NONE;
   const owners = object.metadata.ownerReferences ?? [];
@@ -67,6 +90,6 @@ export function decide(seen: GarbageSeen): GarbageAction {
   return {
     type: 'delete',
     policy: 'Foreground',
-    ...(circular ? { unblock: owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })) } : {}),
+    ...(circular ? { unblock: unblocking(owners) } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Pod } from '../../kinds/index.ts';
 import type { ContainerRecord, RuntimeEvent, SandboxConfig } from '../../runtimes/index.ts';
 import type { Closable } from '../../std/index.ts';
@@ -26,6 +27,8 @@ export class PodWorkers implements Closable {
 
   constructor(parts: WorkerParts, adopted: Adopted) {
     this.#parts = parts;
+    // Every orphan that is being stopped listens.
+    setMaxListeners(0, this.#closing.signal);
     for (const sandbox of adopted.sandboxes) this.#sandboxes.set(sandbox.id, sandbox);
     for (const record of adopted.containers) {
       const list = this.#records.get(record.sandboxId);

@@ -84,27 +84,21 @@ export const sliceOf = (
   ports,
 });
 
-let bundle: Promise<string> | undefined;
-
-/** The proxy's program, built once for all tests of a file. */
-export function proxyProgram(): Promise<string> {
-  bundle ??= (async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'drover-proxy-'));
-    const outfile = join(directory, 'proxy.mjs');
-    const banner = { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" };
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['src/network/proxy/main.ts'],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      banner,
-      logLevel: 'error',
-    });
-    return outfile;
-  })();
-  return bundle;
+/** Bundles the proxy's program into a directory. */
+async function buildProxy(directory: string): Promise<string> {
+  const outfile = join(directory, 'proxy.mjs');
+  const banner = { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" };
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/network/proxy/main.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner,
+    logLevel: 'error',
+  });
+  return outfile;
 }
 
 const APP = `
@@ -127,6 +121,7 @@ export class NetworkUnderTest {
   network!: PodNetwork;
   proxy: ChildProcess | undefined;
   readonly #directory: string;
+  #program: Promise<string> | undefined;
   readonly #children = new Set<ChildProcess>();
 
   constructor() {
@@ -159,8 +154,13 @@ export class NetworkUnderTest {
     });
   }
 
+  proxyProgram(): Promise<string> {
+    this.#program ??= buildProxy(this.#directory);
+    return this.#program;
+  }
+
   async startProxy(): Promise<void> {
-    this.proxy = this.launch(process.execPath, [await proxyProgram(), '--home', this.home.home], {});
+    this.proxy = this.launch(process.execPath, [await this.proxyProgram(), '--home', this.home.home], {});
   }
 
   launch(command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {

@@ -4,14 +4,16 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HeldSockets } from '../../src/runtimes/process/shim/held-sockets.ts';
 import { CHANNEL } from '../../src/runtimes/process/shim/protocol.ts';
-import { ask, canConnect, ended, NetworkUnderTest, proxyProgram, serviceOf, sliceOf, until } from './network-harness.ts';
+import { ask, canConnect, ended, NetworkUnderTest, serviceOf, sliceOf, until } from './network-harness.ts';
 
 /** A proxy whose listening sockets are held by this process, as the shim holds them. */
 class HeldNetwork extends NetworkUnderTest {
   readonly sockets = new HeldSockets();
 
   override async startProxy(): Promise<void> {
-    const child: ChildProcess = spawn(process.execPath, [await proxyProgram(), '--home', this.home.home], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child: ChildProcess = spawn(process.execPath, [await this.proxyProgram(), '--home', this.home.home], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.adopt(child);
     child.on('internalMessage' as 'message', (message: unknown) => {
       const { cmd, act, id, host, port } = message as { cmd: string; act: string; id: number; host: string; port: number };

@@ -30,7 +30,7 @@ import { ADMIN, type User } from './request/call.ts';
 import { REVIEWS } from './reviews/index.ts';
 import { createRouter } from './router.ts';
 import { parseAddressRange } from './services/address-range.ts';
-import { DEFAULT_NODE_PORTS, firstAddress, type ServiceRanges } from './services/service-addresses.ts';
+import { DEFAULT_NODE_PORTS, type ServiceRanges } from './services/service-addresses.ts';
 import { subresourceHandlers } from './subresources/index.ts';
 import type { Streams } from './subresources/streams.ts';
 import { isView } from './verbs/dispatch.ts';
@@ -143,7 +143,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     registry,
     inProcessTransport: (user = ADMIN) => inProcessTransport(handle, user, nextId),
     async bootstrap(advertise) {
-      await bootstrap(registry, { advertise, serviceAddress: firstAddress(ranges) });
+      await bootstrap(registry, { advertise, ranges });
       bootstrapped = true;
     },
     listenUnix: async (path) => closer.add(await listenUnix(path, sink)),

@@ -4,12 +4,13 @@ import { trackerFor } from './registry/field-ownership.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Resource } from './registry/resource.ts';
 import { updateObject } from './registry/update-object.ts';
+import { repairAddresses } from './services/repair-addresses.ts';
+import { firstAddress, type ServiceRanges } from './services/service-addresses.ts';
 
 export interface BootstrapOptions {
   /** Where pods reach this server's HTTPS listener. */
   readonly advertise: { readonly address: string; readonly port: number };
-  /** The cluster address of Service default/kubernetes. */
-  readonly serviceAddress: string;
+  readonly ranges: ServiceRanges;
 }
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -17,8 +18,10 @@ const MANAGER = 'kube-apiserver';
 const LABELS = { component: 'apiserver', provider: 'kubernetes' };
 
 /** Makes the objects that everything else relies on, and brings the server's own address up to date. Safe to run at every start. */
-export async function bootstrap(registry: Registry, { advertise, serviceAddress }: BootstrapOptions): Promise<void> {
+export async function bootstrap(registry: Registry, { advertise, ranges }: BootstrapOptions): Promise<void> {
   const { address, port } = advertise;
+  const serviceAddress = firstAddress(ranges);
+  await repairAddresses(registry, ranges.addresses, new Map([['/core/services/default/kubernetes', serviceAddress]]));
   for (const name of NAMESPACES) await ensure(registry, 'Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const spec = { type: 'ClusterIP', clusterIP: serviceAddress, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] };

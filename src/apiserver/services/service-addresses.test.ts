@@ -34,6 +34,20 @@ describe('addresses of Services', () => {
     ]);
   });
 
+  it('are given anew when the range is another one than they were given from', async () => {
+    const store = createMemoryStore();
+    const first = await testServer({ ...small, store });
+    await first.ok('POST', PATH, service('a', { type: 'NodePort' }));
+    await first.ok('POST', PATH, service('headless', { clusterIP: 'None' }));
+    const second = await testServer({ serviceRanges: { addresses: '127.96.0.0/28' }, store });
+    const { items } = (await second.ok('GET', PATH)) as unknown as { items: readonly Service[] };
+    expect(items.map(({ metadata, spec }) => [metadata.name, spec?.clusterIP, spec?.clusterIPs])).toEqual([
+      ['a', '127.96.0.2', ['127.96.0.2']],
+      ['headless', 'None', ['None']],
+      ['kubernetes', '127.96.0.1', ['127.96.0.1']],
+    ]);
+  });
+
   it.each([
     ['an address of another range', { clusterIP: '10.1.0.1' }, 'the provided IP (10.1.0.1) is not in the valid range. The range of valid IPs is 10.0.0.0/28'],
     ['an address that is taken', { clusterIP: '10.0.0.1' }, 'provided IP is already allocated'],

@@ -73,7 +73,7 @@ export function serviceAddresses(store: ObjectStore, ranges: ServiceRanges, belo
     }
     const asked = spec.clusterIP || spec.clusterIPs?.[0] || '';
     if (asked === NONE) return { ...spec, clusterIP: NONE };
-    if (asked !== '' && addressesOf(before).includes(asked)) return spec;
+    if (asked !== '' && addressesOf(before).includes(asked)) return spec.clusterIPs ? spec : { ...spec, clusterIPs: [asked] };
     if (asked === '') {
       const { first, last } = ranges.addresses;
       const isFree = (value: number) => addresses.ownerOf(addressText(value)) === undefined;

@@ -16,7 +16,7 @@ export interface ShimHome {
 }
 
 /** Bundles the shim as the build does, with `daemon` (a file's text, default none) in place of the daemon, and starts it in a new home. */
-export async function startShimHome(options: { readonly daemon?: string } = {}): Promise<ShimHome> {
+export async function startShimHome(options: { readonly daemon?: string; readonly prepare?: (paths: HomePaths) => void } = {}): Promise<ShimHome> {
   const root = mkdtempSync(join(tmpdir(), 'drover-shim-'));
   const dist = join(root, 'dist');
   const work = join(root, 'work');
@@ -38,6 +38,7 @@ export async function startShimHome(options: { readonly daemon?: string } = {}):
   const paths = homePaths(join(root, 'home'));
   const shimProgram = join(dist, 'shim.js');
   writeFileSync(join(dist, 'package.json'), '{"type":"module"}');
+  options.prepare?.(paths);
   spawnShim(shimProgram, paths);
   const shim = connectShim({ paths, clock: systemClock });
   await shim.status();

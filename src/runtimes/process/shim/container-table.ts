@@ -99,7 +99,12 @@ export class ContainerTable {
     const paths = { stdout: records.containerFile(config.id, 'out'), stderr: records.containerFile(config.id, 'err') };
     fifos.take(paths.stdout);
     fifos.take(paths.stderr);
-    records.saveContainer({ config, cgroups });
+    try {
+      records.saveContainer({ config, cgroups });
+    } catch (error) {
+      // On a full disk an app that runs and could be missed by a later shim is better than one that does not run.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
     const output = openOutput(paths, config, this.#parts, () => this.#containers.get(config.id)?.checkAdopted());
     try {
       // Called in the same turn as the pipes were opened: a pipe without a writer reads as ended.

@@ -24,9 +24,18 @@ export interface OutputPaths {
   readonly stderr: string;
 }
 
+/** Where it cannot be made, lines are dropped and counted like any that cannot be written: a log never keeps an app from starting. */
+function makeLogDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch {
+    // Counted by the log file.
+  }
+}
+
 /** Opens both pipes for reading. `onEnd` is called when no process has either of them open any more. */
 export function openOutput(paths: OutputPaths, config: ContainerConfig, parts: { readonly clock: Clock; readonly scratch: Buffer }, onEnd: () => void): Output {
-  mkdirSync(dirname(config.logPath), { recursive: true, mode: 0o700 });
+  makeLogDirectory(dirname(config.logPath));
   const log = new LogFile(config.logPath, config.logLimits, parts.clock);
   const timestamp = createTimestamps(parts.clock);
   const copies: LogFile[] = [];
@@ -39,7 +48,7 @@ export function openOutput(paths: OutputPaths, config: ContainerConfig, parts: {
     const copyPath = config.copies?.[stream];
     const copy = copyPath ? new LogFile(copyPath, config.logLimits, parts.clock) : undefined;
     if (copy && copyPath) {
-      mkdirSync(dirname(copyPath), { recursive: true });
+      makeLogDirectory(dirname(copyPath));
       copies.push(copy);
     }
     const onData = (bytes: Uint8Array) => {

@@ -20,6 +20,8 @@ import { Records } from './records.ts';
 const OWN_GROUP = 'drover';
 /** A socket whose last user went is kept this long: the next version of the app finds its callers waiting, not refused. */
 const LINGER_MS = 5000;
+/** Below the records, since a pipe is renamed into its place and that works within one file system only. No sandbox's id begins with a dot. */
+const FIFO_DIRECTORY = '.fifos';
 const MEMORY_CHECK_MS = 1000;
 const OLD_PROXY_LIMIT_MS = 10_000;
 
@@ -59,7 +61,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
   const sockets = new HeldSockets();
   for (const socket of options.handed) sockets.adopt(socket.host, socket.port, socket.group, socket.fd, socket.users);
   const scratch = createScratch();
-  const fifos = new FifoPool(join(paths.run, 'fifos'));
+  const fifos = new FifoPool(join(paths.runtime, FIFO_DIRECTORY));
   let control: ControlServer | undefined;
   const emit = (event: RuntimeEvent) => control?.publish(event);
 
@@ -97,7 +99,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
       file: join(dist, `${name}.js`),
       args: ['--home', paths.home],
       logPath,
-      directory: paths.run,
+      directory: paths.runtime,
       clock,
       fifos,
       scratch,
@@ -214,7 +216,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
       sockets.close();
       removeCgroup(cgroups.create([], {}));
       for (const file of [paths.shimSocket, programFile('daemon'), programFile('proxy')]) rmSync(file, { force: true });
-      rmSync(join(paths.run, 'fifos'), { recursive: true, force: true });
+      rmSync(join(paths.runtime, FIFO_DIRECTORY), { recursive: true, force: true });
       clock.after(50, () => {
         control?.close();
         ownLog.close();

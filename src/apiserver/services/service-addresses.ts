@@ -75,7 +75,9 @@ export function serviceAddresses(store: ObjectStore, ranges: ServiceRanges, belo
     if (asked === NONE) return { ...spec, clusterIP: NONE };
     if (asked !== '' && addressesOf(before).includes(asked)) return spec.clusterIPs ? spec : { ...spec, clusterIPs: [asked] };
     if (asked === '') {
-      const { first, last } = ranges.addresses;
+      // The first address is the API server's own, also while its Service is not stored yet.
+      const { last } = ranges.addresses;
+      const first = ranges.addresses.first + 1;
       const isFree = (value: number) => addresses.ownerOf(addressText(value)) === undefined;
       const found = pickFree(first, last, staticBand(last - first + 1, 16, 256), isFree, below);
       if (found === undefined) throw internalError(`failed to allocate a serviceIP: range is full: all addresses of ${ranges.addresses.text} are in use`);

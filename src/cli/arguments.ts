@@ -3,7 +3,7 @@ import { nearest } from '../formats/index.ts';
 import { UsageError } from './errors.ts';
 
 /** An option of a verb. `help` is one line; `value` names what it takes. */
-export interface OptionSpec {
+interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;

@@ -4,7 +4,7 @@ import type { Clock, HomePaths } from '../std/index.ts';
 import type { Connection } from './context.ts';
 
 /** Sent with every write: the owner of fields in server-side apply. */
-export const FIELD_MANAGER = 'drover';
+const FIELD_MANAGER = 'drover';
 
 /** Whether something accepts connections on the socket. */
 export const socketAnswers = (path: string): Promise<boolean> =>

@@ -35,9 +35,9 @@ export interface Context {
   /** Connects once; starts the daemon when it is the local one and does not run (unless `start: false`, which then throws). */
   connect(options?: { readonly start?: boolean }): Promise<Connection>;
   /** Data, on stdout. A newline is added. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** A notice or progress, on stderr; nothing with --quiet. */
-  notice(text: string): void;
+  readonly notice: (text: string) => void;
   /** A warning, on stderr. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }

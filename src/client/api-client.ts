@@ -1,8 +1,8 @@
-import type { ApiRequest, ApiResponse, KubeList, KubeObject, Transport, WatchEvent } from '../apimachinery/index.ts';
+import { type ApiRequest, type ApiResponse, freezeDeep, type KubeList, type KubeObject, type Transport, type WatchEvent } from '../apimachinery/index.ts';
 import type { KindDefinition, ResourceRef } from '../kinds/index.ts';
 import { type Clock, systemClock } from '../std/index.ts';
 import type { ApiClient, DeleteQuery, ListQuery, PatchType, ResourceClient, WriteQuery } from './contract.ts';
-import { deepFreeze } from './freeze.ts';
+
 import { answerError } from './http-answer.ts';
 import { withLimit } from './request-limit.ts';
 import { groupVersionOf, objectPath, resourcePath } from './resource-path.ts';
@@ -69,18 +69,18 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
       ...(query.signal ? { signal: query.signal } : {}),
     });
     if (query.onWarning) for (const text of response.warnings) query.onWarning(text);
-    return deepFreeze(response.body) as R;
+    return freezeDeep(response.body) as R;
   }
 
   function resourceClient<T extends KubeObject>(ref: ResourceRef): ResourceClient<T> {
     const type = { apiVersion: groupVersionOf(ref), kind: ref.kind };
     /** Items of a list from a real server carry no kind of their own. */
-    const typed = (item: T): T => (item.kind && item.apiVersion ? item : deepFreeze({ ...item, ...type }));
+    const typed = (item: T): T => (item.kind && item.apiVersion ? item : freezeDeep({ ...item, ...type }));
     const nameOf = (object: T): string => object.metadata.name ?? '';
     return {
       async get(name, namespace, query = {}) {
         const response = await call({ method: 'GET', path: objectPath(ref, name, namespace), ...(query.signal ? { signal: query.signal } : {}) });
-        return deepFreeze(response.body) as T;
+        return freezeDeep(response.body) as T;
       },
       async list(query = {}) {
         const response = await call({
@@ -91,7 +91,7 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
         });
         const list = response.body as KubeList<T>;
         const items = list.items ?? [];
-        return deepFreeze({ ...list, items: items.every((item) => item.kind && item.apiVersion) ? items : items.map(typed) });
+        return freezeDeep({ ...list, items: items.every((item) => item.kind && item.apiVersion) ? items : items.map(typed) });
       },
       create: (object, query = {}) => write({ method: 'POST', path: resourcePath(ref, { namespace: namespaceOf(ref, object) }), body: object }, query),
       update: (object, query = {}) => write({ method: 'PUT', path: objectPath(ref, nameOf(object), namespaceOf(ref, object)), body: object }, query),
@@ -117,7 +117,7 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
           ...deleteOptions(query),
           ...(query.signal ? { signal: query.signal } : {}),
         });
-        return deepFreeze(response.body) as KubeObject;
+        return freezeDeep(response.body) as KubeObject;
       },
       async deleteCollection(query) {
         await call({
@@ -140,7 +140,7 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
           },
           ...(query.signal ? { signal: query.signal } : {}),
         });
-        for await (const event of events) yield deepFreeze(event) as WatchEvent<T>;
+        for await (const event of events) yield freezeDeep(event) as WatchEvent<T>;
       },
       createSubresource: (name, namespace, subresource, body, query = {}) =>
         write({ method: 'POST', path: objectPath(ref, name, namespace, subresource), body }, query),

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiResponse, Status } from '../apimachinery/index.ts';
-import { StatusError } from '../apimachinery/index.ts';
-import { deepFreeze } from './freeze.ts';
+import { freezeDeep, StatusError } from '../apimachinery/index.ts';
+
 import { TransportError } from './transport-error.ts';
 
 const WARNING = /299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
 /** Texts of `Warning: 299 - "…"` headers, in order. */
-export function warningTexts(headers: readonly string[]): readonly string[] {
+function warningTexts(headers: readonly string[]): readonly string[] {
   return headers.flatMap((header) => [...header.matchAll(WARNING)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1')));
 }
 
@@ -33,7 +33,7 @@ export async function readAnswer(response: IncomingMessage, subject: string): Pr
   return {
     status: response.statusCode ?? 0,
     headers,
-    body: isJson && text ? deepFreeze(parseJson(text, subject)) : text,
+    body: isJson && text ? freezeDeep(parseJson(text, subject)) : text,
     warnings: warningTexts(response.headersDistinct['warning'] ?? []),
   };
 }

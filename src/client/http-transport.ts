@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
-import type { ApiRequest, ApiResponse, KubeObject, Transport, WatchEvent } from '../apimachinery/index.ts';
-import { deepFreeze } from './freeze.ts';
+import { type ApiRequest, type ApiResponse, freezeDeep, type KubeObject, type Transport, type WatchEvent } from '../apimachinery/index.ts';
+
 import { answerError, parseJson, readAnswer } from './http-answer.ts';
 import { jsonLines } from './json-lines.ts';
 import { TransportError } from './transport-error.ts';
@@ -116,7 +116,7 @@ export function httpTransport(target: HttpTarget): Transport {
       let response: IncomingMessage | undefined;
       try {
         response = await open(request, true);
-        for await (const line of jsonLines(response)) yield deepFreeze(parseJson(line, subject)) as WatchEvent<KubeObject>;
+        for await (const line of jsonLines(response)) yield freezeDeep(parseJson(line, subject)) as WatchEvent<KubeObject>;
       } catch (error) {
         if (request.signal?.aborted) return;
         throw lost(error, subject, request.signal);

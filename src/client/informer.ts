@@ -1,7 +1,7 @@
-import type { KubeObject } from '../apimachinery/index.ts';
+import { type KubeObject, keyOf, objectKey } from '../apimachinery/index.ts';
 import type { Closable } from '../std/index.ts';
 import type { Indexes, Informer, InformerHandler } from './contract.ts';
-import { joinKey, keyOf, ObjectCache } from './object-cache.ts';
+import { ObjectCache } from './object-cache.ts';
 import type { ReflectorSink } from './reflector.ts';
 
 /**
@@ -45,7 +45,7 @@ export class CachedInformer<T extends KubeObject> implements Informer<T>, Reflec
   }
 
   get(name: string, namespace?: string): T | undefined {
-    return this.#cache.get(joinKey(name, namespace));
+    return this.#cache.get(objectKey(namespace, name));
   }
 
   list(namespace?: string): readonly T[] {

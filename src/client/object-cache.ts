@@ -1,15 +1,6 @@
 import type { KubeObject } from '../apimachinery/index.ts';
 import type { Indexes } from './contract.ts';
 
-/** `namespace/name`, or the name alone for objects without a namespace: the keys of caches and work queues. */
-export const keyOf = (object: KubeObject): string => joinKey(object.metadata.name ?? '', object.metadata.namespace);
-export const joinKey = (name: string, namespace: string | undefined): string => (namespace ? `${namespace}/${name}` : name);
-/** The opposite of `keyOf`. */
-export function splitKey(key: string): { readonly name: string; readonly namespace: string | undefined } {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key, namespace: undefined } : { name: key.slice(slash + 1), namespace: key.slice(0, slash) };
-}
-
 interface Index<T> {
   readonly values: (object: T) => readonly string[];
   readonly found: Map<string, Map<string, T>>;

@@ -11,7 +11,7 @@ export interface ProgramStatus {
 }
 
 /** What the shim says of itself. */
-export interface ShimStatus {
+interface ShimStatus {
   readonly pid: number;
   readonly version: string;
   readonly startedAtMs: number;

@@ -38,9 +38,19 @@ export async function startDaemon(context: Pick<Context, 'home' | 'programs' | '
     // Another command may have started one at the same moment: then ours ends, and theirs answers soon.
     if (exit !== undefined) endedMs ??= nowMs;
     if (nowMs - startMs > LIMIT_MS || (endedMs !== undefined && nowMs - endedMs > 3_000)) throw await startFailure(home, exit);
+    if (nowMs - startMs > 2_000) exit ??= await crashLoop(home, clock);
     await clock.sleep(nowMs - startMs < 1_000 ? 15 : 100, context.signal);
   }
   if (told) context.notice(`The daemon is ready after ${((clock.monotonic() - startMs) / 1_000).toFixed(1)} s.`);
+}
+
+/** A daemon that ends again and again will not get ready by waiting for it. */
+async function crashLoop(home: HomePaths, clock: Clock): Promise<string | undefined> {
+  // A shim that is only just starting does not answer yet.
+  const status = await callShim(home, clock, 'status', {}, 2_000).catch(() => undefined);
+  return status && status.daemon.restarts >= 3
+    ? `started the daemon ${status.daemon.restarts + 1} times, and it ended each time (${status.daemon.lastExit ?? 'unknown'})`
+    : undefined;
 }
 
 function spawnShim(home: HomePaths, programs: string): ChildProcess {

@@ -138,7 +138,7 @@ function stateEntry(label: string, state: ContainerState | undefined): readonly 
 }
 
 /** `http-get http://:8000/health delay=5s timeout=1s period=10s #success=1 #failure=3`. */
-export function probeText(probe: Probe): string {
+function probeText(probe: Probe): string {
   const numbers = `delay=${probe.initialDelaySeconds ?? 0}s timeout=${probe.timeoutSeconds ?? 1}s period=${probe.periodSeconds ?? 10}s #success=${probe.successThreshold ?? 1} #failure=${probe.failureThreshold ?? 3}`;
   if (probe.exec) return `exec [${(probe.exec.command ?? []).join(' ')}] ${numbers}`;
   if (probe.httpGet)

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 const EXTENSIONS = ['ts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
 
 /** Names under which a directory may hold its apps, the first that exists is taken. */
-export const ECOSYSTEM_NAMES: readonly string[] = [
+const ECOSYSTEM_NAMES: readonly string[] = [
   ...EXTENSIONS.map((extension) => `drover.config.${extension}`),
   ...['js', 'cjs', 'mjs', 'ts', 'json', 'yaml', 'yml'].map((extension) => `ecosystem.config.${extension}`),
   ...['js', 'cjs', 'mjs', 'ts', 'json', 'yaml', 'yml'].map((extension) => `pm2.config.${extension}`),

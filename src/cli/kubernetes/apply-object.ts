@@ -10,6 +10,7 @@ import {
 } from '../../apimachinery/index.ts';
 import type { ApiClient, WriteQuery } from '../../client/index.ts';
 import { definitions, kindByGVK } from '../../kinds/index.ts';
+import { CliError } from '../errors.ts';
 import type { Resource } from './discovery.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -35,10 +36,13 @@ function withLastApplied(object: KubeObject): JsonMap {
 function lastApplied(live: KubeObject): JsonMap {
   const text = live.metadata.annotations?.[LAST_APPLIED];
   if (text === undefined) return {};
-  const last: unknown = JSON.parse(text);
-  if (!isMap(last)) return {};
-  // What the server says of itself was never wished for: it must not be deleted because the manifest is silent on it.
-  return last;
+  let last: unknown;
+  try {
+    last = JSON.parse(text);
+  } catch (cause) {
+    throw new CliError(`the annotation ${LAST_APPLIED} of ${live.kind} "${live.metadata.name}" is not JSON; remove it, or apply with --server-side`, { cause });
+  }
+  return isMap(last) ? last : {};
 }
 
 /** Brings one object to what its manifest says, as kubectl apply does. Fields that others set stay. */

@@ -3,7 +3,7 @@ import { type AppView, loadApps } from '../apps/app-view.ts';
 import type { Connection, Context } from '../context.ts';
 import { followLogs, type LogSelection, type ShowOptions } from './show-logs.ts';
 
-export const DEFAULT_SHOW: ShowOptions = {
+const DEFAULT_SHOW: ShowOptions = {
   format: 'prefixed',
   timestamps: false,
   follow: true,

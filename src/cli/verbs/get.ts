@@ -166,6 +166,8 @@ function sorted<T>(items: readonly T[], path: string | undefined, objectOf: (ite
   return [...items].sort((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (typeof left === 'number' && typeof right === 'number') return left - right;
-    return String(left ?? '').localeCompare(String(right ?? ''), 'en');
+    return sortText(left).localeCompare(sortText(right), 'en');
   });
 }
+
+const sortText = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));

@@ -1,5 +1,5 @@
 /** What of a kubeconfig is acted on; see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/. */
-export interface KubeconfigCluster {
+interface KubeconfigCluster {
   readonly server: string;
   readonly 'certificate-authority'?: string;
   readonly 'certificate-authority-data'?: string;
@@ -18,7 +18,7 @@ export interface KubeconfigExec {
   readonly interactiveMode?: string;
 }
 
-export interface KubeconfigUser {
+interface KubeconfigUser {
   readonly 'client-certificate'?: string;
   readonly 'client-certificate-data'?: string;
   readonly 'client-key'?: string;

@@ -13,11 +13,11 @@ export const IDS_ANNOTATION = 'drover.dev/pm-ids';
 export const STOPPED_ANNOTATION = 'drover.dev/stopped-replicas';
 export const EXEC_MODE_ANNOTATION = 'drover.dev/exec-mode';
 /** Programs of the machine, run as they are. */
-export const HOST_IMAGE = 'drover.dev/host';
+const HOST_IMAGE = 'drover.dev/host';
 
 /** PM2's: SIGINT, then SIGKILL after 1600 ms. */
-export const STOP_SIGNAL = 'SIGINT';
-export const DEFAULT_KILL_TIMEOUT_MS = 1_600;
+const STOP_SIGNAL = 'SIGINT';
+const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 
 /** Kubernetes expands $(NAME) in commands and values; text of the user's is kept from it. */
 const literal = (text: string): string => text.replace(/\$(?=[$(])/g, '$$$$');

@@ -131,6 +131,8 @@ function closable(server: Server | Http2SecureServer, port: number): Listener {
   const open = new Set<Socket>();
   const track = (socket: Socket) => {
     open.add(socket);
+    // A client whose machine is gone is noticed, also by a watch that has nothing to say.
+    socket.setKeepAlive(true, 30_000);
     socket.once('close', () => open.delete(socket));
   };
   server.on('connection', track);

@@ -46,7 +46,11 @@ export interface ApiServerOptions {
   /** Conditions of /livez and /readyz beside the server's own. */
   readonly checks?: readonly HealthCheck[];
   /** Blocks that Services get their addresses and node ports from. Default 10.96.0.0/16 and 30000-32767. */
-  readonly serviceRanges?: { readonly addresses?: string; readonly nodePorts?: { readonly first: number; readonly last: number } };
+  readonly serviceRanges?: {
+    readonly addresses?: string;
+    readonly reserved?: readonly string[];
+    readonly nodePorts?: { readonly first: number; readonly last: number };
+  };
   /** 32 bytes (`Pki.secretsKey`) with which Secrets are encrypted in the store. Left out: they are stored as they are. */
   readonly secretsKey?: Buffer;
   readonly randomness?: Randomness;
@@ -83,6 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const store = options.secretsKey ? encryptedStore(options.store, SECRETS, options.secretsKey) : options.store;
   const ranges: ServiceRanges = {
     addresses: parseAddressRange(options.serviceRanges?.addresses ?? DEFAULT_ADDRESSES),
+    reserved: options.serviceRanges?.reserved ?? [],
     nodePorts: options.serviceRanges?.nodePorts ?? DEFAULT_NODE_PORTS,
   };
   const definitions = await loadDefinitions();

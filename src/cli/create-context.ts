@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Clock, defaultHome, homePaths } from '../std/index.ts';
 import type { Parsed } from './arguments.ts';
-import { kubeconfigConnection, localConnection, socketAnswers } from './connection.ts';
+import { localConnection, socketAnswers } from './connection.ts';
 import type { Connection, Context } from './context.ts';
 import { CliError } from './errors.ts';
 import { type Io, painter, wantsColor } from './io.ts';
@@ -30,7 +30,10 @@ export function createContext(surroundings: Surroundings, args: Parsed): Context
 
   async function open(start: boolean): Promise<Connection> {
     if (surroundings.connection) return surroundings.connection;
-    if (remote) return kubeconfigConnection({ kubeconfig: args.text('kubeconfig'), context: args.text('context') }, io.env, clock);
+    if (remote) {
+      const { kubeconfigConnection } = await import('./kubeconfig-connection.ts');
+      return kubeconfigConnection({ kubeconfig: args.text('kubeconfig'), context: args.text('context') }, io.env, clock);
+    }
     if (!(await socketAnswers(home.apiSocket))) {
       if (!start) throw new CliError(`no daemon runs for ${home.home}`, { hint: 'start it with: drover daemon start' });
       const { startDaemon } = await import('./daemon/start-daemon.ts');

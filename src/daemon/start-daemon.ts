@@ -67,7 +67,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         clock,
         version: { kubernetes: KUBERNETES, drover: VERSION },
         streams,
-        serviceRanges: { addresses: ranges.serviceCidr },
+        serviceRanges: { addresses: ranges.serviceCidr, reserved: [ranges.dnsAddress] },
         secretsKey: pki.secretsKey,
         checks: [{ name: 'node-agent', kind: 'readiness', failing: () => (synced ? undefined : 'what runs on this machine has not been adopted yet') }],
         onInternalError: (error, requestId) => log.error('a request failed inside', error, { requestId }),

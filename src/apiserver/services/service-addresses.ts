@@ -8,6 +8,8 @@ import { Reservations } from './reservations.ts';
 /** What Services get their addresses and ports from. */
 export interface ServiceRanges {
   readonly addresses: AddressRange;
+  /** Addresses of the range that no Service gets (the name server's). */
+  readonly reserved: readonly string[];
   readonly nodePorts: { readonly first: number; readonly last: number };
 }
 
@@ -15,6 +17,8 @@ export const DEFAULT_NODE_PORTS = { first: 30_000, last: 32_767 };
 
 const PREFIX = '/core/services/';
 const NONE = 'None';
+/** Under which key reserved addresses are shown as taken. */
+const NAME_SERVER = `${PREFIX}kube-system/kube-dns`;
 
 const specOf = (object: KubeObject | undefined): ServiceSpec | undefined => (object as Service | undefined)?.spec;
 const addressesOf = (spec: ServiceSpec | undefined): readonly string[] =>
@@ -34,6 +38,8 @@ export function serviceAddresses(store: ObjectStore, ranges: ServiceRanges, belo
     for (const address of addressesOf(specOf(object))) addresses.record(address, key);
     for (const port of portsOf(specOf(object))) ports.record(port, key);
   }
+
+  const ownerOf = (address: string) => (ranges.reserved.includes(address) ? NAME_SERVER : addresses.ownerOf(address));
 
   return {
     name: 'ServiceAddresses',
@@ -78,7 +84,7 @@ export function serviceAddresses(store: ObjectStore, ranges: ServiceRanges, belo
       // The first address is the API server's own, also while its Service is not stored yet.
       const { last } = ranges.addresses;
       const first = ranges.addresses.first + 1;
-      const isFree = (value: number) => addresses.ownerOf(addressText(value)) === undefined;
+      const isFree = (value: number) => ownerOf(addressText(value)) === undefined;
       const found = pickFree(first, last, staticBand(last - first + 1, 16, 256), isFree, below);
       if (found === undefined) throw internalError(`failed to allocate a serviceIP: range is full: all addresses of ${ranges.addresses.text} are in use`);
       const address = addressText(found);
@@ -89,7 +95,7 @@ export function serviceAddresses(store: ObjectStore, ranges: ServiceRanges, belo
     const refuse = (why: string) => refused(name, 'spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${why}`);
     if (!inRange(ranges.addresses, asked))
       throw refuse(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${ranges.addresses.text}`);
-    const owner = addresses.ownerOf(asked);
+    const owner = ownerOf(asked);
     if (owner !== undefined && owner !== key) throw refuse(`provided IP is already allocated (by Service ${shown(owner)})`);
     addresses.reserve(asked, key);
     taken.push(asked);

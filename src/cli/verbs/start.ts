@@ -10,7 +10,6 @@ import { selectApps } from '../apps/targets.ts';
 import type { Parsed } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { isEcosystemFile } from '../ecosystem/ecosystem-files.ts';
-import { loadEcosystem } from '../ecosystem/load-ecosystem.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { known } from '../refs.ts';
 import { secondsOption } from '../values.ts';
@@ -103,6 +102,8 @@ async function appsOfFiles(context: Context, args: Parsed, words: readonly strin
   for (const word of words) {
     const file = resolve(context.io.cwd, word);
     if (!isFile(file)) throw new CliError(`there is no file ${file}`);
+    // Reading such files needs a YAML reader, which no other start shall wait for.
+    const { loadEcosystem } = await import('../ecosystem/load-ecosystem.ts');
     const config = await loadEcosystem(file, context.clock, context.io.env);
     try {
       apps.push(...convert(context, args, config, dirname(file)));

@@ -14,10 +14,10 @@ process.on('SIGTERM', () => process.exit(143));
 // A reader that has gone (drover list | head) wants no more; that is no failure.
 process.stdout.on('error', () => process.exit(0));
 
-const code = await main(process.argv.slice(2), {
+// No await at the top: this program is bundled as one CommonJS file, which starts fastest.
+void main(process.argv.slice(2), {
   io: processIo(),
   clock: systemClock,
   programs: dirname(fileURLToPath(import.meta.url)),
   signal: interrupt.signal,
-});
-process.exit(code);
+}).then((code) => process.exit(code));

@@ -86,7 +86,8 @@ export async function containerConfig(input: ConfigInput, parts: Parts): Promise
     ...(outFile === undefined && errorFile === undefined
       ? {}
       : { copies: { ...(outFile === undefined ? {} : { stdout: outFile }), ...(errorFile === undefined ? {} : { stderr: errorFile }) } }),
-    stdin: container.stdin === true,
+    // Nobody can attach, and a program whose input never comes and never ends would wait for ever.
+    stdin: false,
     tty: container.tty === true,
     inject: mode === 'cluster' ? 'shared-port' : network.mode === 'loopback' ? 'pod-address' : 'none',
     ipc: mode === 'cluster' || annotations['drover.dev/wait-ready'] === 'true',

@@ -56,3 +56,11 @@ test('completion scripts name every verb', async () => {
     for (const { name } of VERBS) expect(out).toContain(name);
   }
 });
+
+test('a home that cannot be made is told with what to do', async () => {
+  const { code, err } = await runCli(undefined, ['list', '--home', '/proc/nothing']);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^error: cannot use the home \/proc\/nothing: .*\nname another directory with --home or DROVER_HOME\n$/),
+  ]);
+});

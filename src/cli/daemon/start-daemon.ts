@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { unixSocketTransport } from '../../client/index.ts';
 import type { Clock, HomePaths } from '../../std/index.ts';
 import type { Context } from '../context.ts';
@@ -53,9 +53,21 @@ async function crashLoop(home: HomePaths, clock: Clock): Promise<string | undefi
     : undefined;
 }
 
+/** As mkdir -p. Node's own recursive mkdir never returns where the file system answers ENOENT to a directory whose parent exists (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another command may have made it at the same moment.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 function spawnShim(home: HomePaths, programs: string): ChildProcess {
   try {
-    for (const directory of [home.home, home.run, home.logs]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [home.home, home.run, home.logs]) makeDirectory(directory);
     const log = openSync(home.shimLog, 'a', 0o600);
     try {
       const child = spawn(process.execPath, [join(programs, 'shim.js'), '--home', home.home], {

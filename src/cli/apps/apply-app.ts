@@ -4,8 +4,9 @@ import { type App, appDeployment, IDS_ANNOTATION } from '../../formats/index.ts'
 import type { Deployment } from '../../kinds/index.ts';
 import { known } from '../refs.ts';
 
-/** Creates a namespace that does not exist yet. */
+/** Creates a namespace that does not exist yet; `default` always does. */
 export async function ensureNamespace(client: ApiClient, name: string, signal: AbortSignal): Promise<void> {
+  if (name === 'default') return;
   const namespaces = known(client, 'namespaces');
   try {
     await namespaces.get(name, undefined, { signal });

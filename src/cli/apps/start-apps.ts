@@ -2,7 +2,8 @@ import { type App, STOPPED_ANNOTATION } from '../../formats/index.ts';
 import type { Deployment } from '../../kinds/index.ts';
 import type { Connection, Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { type AppView, continueIds, loadApps } from './app-view.ts';
+import { known } from '../refs.ts';
+import { type AppView, appView, continueIds } from './app-view.ts';
 import { applyApp, ensureNamespace } from './apply-app.ts';
 import { waitForRollout } from './wait-rollout.ts';
 
@@ -19,7 +20,7 @@ export async function applyApps(
   existing: Existing,
 ): Promise<readonly { readonly app: App; readonly deployment: Deployment; readonly changed: boolean }[]> {
   const { client } = connection;
-  const views = await loadApps(client, undefined, context.signal);
+  const views = (await known(client, 'deployments').list({ signal: context.signal })).items.map((deployment) => appView(deployment, []));
   const find = (app: App): AppView | undefined => views.find((view) => view.objectName === app.objectName && view.namespace === app.namespace);
   for (const app of apps) {
     const view = find(app);

@@ -6,7 +6,7 @@ import { findProgram } from './find-program.ts';
 import { type LaunchTools, planLaunch, quote } from './launch.ts';
 import { sendSignal } from './processes.ts';
 import type { ContainerDescription } from './shim/protocol.ts';
-import { followTerminalSize } from './terminal-size.ts';
+import { firstSize, followTerminalSize, sizeWords, type TerminalSize } from './terminal-size.ts';
 
 export interface ExecOptions {
   readonly tty: boolean;
@@ -24,7 +24,7 @@ export class ExecTimeoutError extends Error {
 const TAIL_MS = 1000;
 
 /** The command line that runs `command` where the container's process is: its control groups, namespaces, directory and user. Throws StartError. */
-export function planExec(description: ContainerDescription, command: readonly string[], tty: boolean, tools: LaunchTools) {
+export function planExec(description: ContainerDescription, command: readonly string[], tty: boolean, tools: LaunchTools, size?: TerminalSize) {
   const { config, sandbox, record, cgroups, hasMounts } = description;
   if (!config || !sandbox || record?.state !== 'running') throw new StartError('ERR_START_FAILED', 'the container does not run');
   const [name, ...rest] = command;
@@ -34,7 +34,7 @@ export function planExec(description: ContainerDescription, command: readonly st
   const program = findProgram({ program: name, path: env['PATH'], workingDirectory: config.workingDirectory, mounts: config.mounts });
   const inner = planLaunch(
     {
-      command: tty ? terminal([program, ...rest], tools) : [program, ...rest],
+      command: tty ? terminal([program, ...rest], tools, size) : [program, ...rest],
       env,
       workingDirectory: config.workingDirectory,
       cgroupDirectories: [],
@@ -59,10 +59,11 @@ export function planExec(description: ContainerDescription, command: readonly st
   );
 }
 
-function terminal(command: readonly string[], tools: LaunchTools): readonly string[] {
+function terminal(command: readonly string[], tools: LaunchTools, size: TerminalSize | undefined): readonly string[] {
   if (!tools.script) throw new StartError('ERR_START_FAILED', 'a terminal needs the program script, which is not installed (package util-linux)');
+  const sized = size ? `stty ${sizeWords(size).join(' ')} 2>/dev/null; ` : '';
   // The caller's own terminal is in raw mode: this one has to echo.
-  return [tools.script, '--quiet', '--return', '--flush', '--echo', 'always', '--command', `exec ${command.map(quote).join(' ')}`, '/dev/null'];
+  return [tools.script, '--quiet', '--return', '--flush', '--echo', 'always', '--command', `${sized}exec ${command.map(quote).join(' ')}`, '/dev/null'];
 }
 
 /** Runs a command beside a container's process. Resolves with its exit code (128 + signal when one ended it) once its output was passed on. */
@@ -75,7 +76,9 @@ export async function execInContainer(
 ): Promise<{ readonly exitCode: number }> {
   const { streams, tty } = options;
   options.signal?.throwIfAborted();
-  const launch = planExec(description, command, tty, tools);
+  const sizes = tty && streams.resize ? await firstSize(streams.resize) : undefined;
+  options.signal?.throwIfAborted();
+  const launch = planExec(description, command, tty, tools, sizes?.first);
   const env = {
     ...(description.env ?? { ...description.sandbox?.network.env, ...description.config?.env }),
     ...(tty ? { TERM: description.config?.env['TERM'] ?? 'xterm' } : {}),
@@ -101,7 +104,7 @@ export async function execInContainer(
         }, options.timeoutMs);
   try {
     connectStreams(child, streams, tty);
-    if (tty && streams.resize && child.pid !== undefined) void followTerminalSize(child.pid, streams.resize, over.signal);
+    if (sizes && child.pid !== undefined) void followTerminalSize(child.pid, sizes.rest, over.signal);
     const exitCode = await ended(child, command[0] ?? '');
     if (timedOut) throw new ExecTimeoutError(`command ${JSON.stringify(command)} in ${id} timed out after ${options.timeoutMs} ms`);
     options.signal?.throwIfAborted();

@@ -1,8 +1,41 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { allPids, openFiles, readStat } from './processes.ts';
 
 const TRIES = 50;
 const TRY_MS = 20;
+
+/** A client with a terminal says its size at once; one that says none must not hold the command up for long. */
+const FIRST_SIZE_MS = 100;
+
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size to start with, so that the command finds it from its first instruction on, and all that follow. */
+export async function firstSize(sizes: AsyncIterable<TerminalSize>): Promise<{ readonly first?: TerminalSize; readonly rest: AsyncIterable<TerminalSize> }> {
+  const iterator = sizes[Symbol.asyncIterator]();
+  const pending = iterator.next();
+  // A broken stream of sizes is told by whoever reads the rest.
+  const first = await Promise.race([pending.catch(() => undefined), delay(FIRST_SIZE_MS, undefined, { ref: false })]);
+  const rest = async function* () {
+    let next = first ? await iterator.next() : await pending;
+    while (!next.done) {
+      yield next.value;
+      next = await iterator.next();
+    }
+  };
+  return { ...(first && !first.done ? { first: first.value } : {}), rest: rest() };
+}
+
+/** A size as stty takes it. */
+export const sizeWords = ({ width, height }: TerminalSize): readonly string[] => [
+  'rows',
+  String(Math.max(1, Math.floor(height))),
+  'cols',
+  String(Math.max(1, Math.floor(width))),
+];
 
 /** The terminal that script(1) made: the one that a child of it has as its input. */
 function terminalOf(scriptPid: number): string | undefined {
@@ -15,21 +48,16 @@ function terminalOf(scriptPid: number): string | undefined {
 }
 
 /** Gives a terminal every new size until the session ends; the kernel tells the programs in it. */
-export async function followTerminalSize(
-  scriptPid: number,
-  sizes: AsyncIterable<{ readonly width: number; readonly height: number }>,
-  signal: AbortSignal,
-): Promise<void> {
+export async function followTerminalSize(scriptPid: number, sizes: AsyncIterable<TerminalSize>, signal: AbortSignal): Promise<void> {
   let path: string | undefined;
   try {
-    for await (const { width, height } of sizes) {
+    for await (const size of sizes) {
       for (let attempt = 0; !path && attempt < TRIES && !signal.aborted; attempt += 1) {
         path = terminalOf(scriptPid);
         if (!path) await new Promise((resolve) => setTimeout(resolve, TRY_MS));
       }
       if (signal.aborted || !path) return;
-      const size = ['rows', String(Math.max(1, Math.floor(height))), 'cols', String(Math.max(1, Math.floor(width)))];
-      await new Promise<void>((resolve) => execFile('stty', ['-F', path!, ...size], () => resolve()));
+      await new Promise<void>((resolve) => execFile('stty', ['-F', path!, ...sizeWords(size)], () => resolve()));
     }
   } catch {
     // The caller's stream of sizes broke off; the session itself says why.

@@ -19,6 +19,7 @@ export { KINDS } from './list.ts';
 export { kindByGVK, kindByResource, kindOfObject } from './lookup.ts';
 export type * from './schema/types.ts';
 export { type Descriptions, definitions, descriptions, schemaFor } from './schemas.ts';
+export { ageColumn, nameColumn } from './table/columns.ts';
 export { resolveIntOrPercent } from './validation/int-or-percent.ts';
 export { validateLabelSelector } from './validation/label-selector.ts';
 export { validateMetadata, validateMetadataUpdate } from './validation/metadata.ts';

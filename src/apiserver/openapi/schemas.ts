@@ -31,11 +31,16 @@ export function publishedDefinition(name: string, definitions: Definitions, text
   return {
     ...(description[''] ? { description: description[''] } : {}),
     type: 'object',
-    properties: Object.fromEntries(Object.entries(schema.properties).map(([field, property]) => [field, published(property, style, description[field])])),
+    properties: Object.fromEntries(
+      Object.entries(schema.properties).map(([field, property]) => [field, published(property, style, description[field] ?? textOfType(property, texts))]),
+    ),
     ...(schema.required && schema.required.length > 0 ? { required: schema.required } : {}),
     ...(schema.mapType ? { 'x-kubernetes-map-type': schema.mapType } : {}),
   };
 }
+
+/** A field that has no text of its own is said to be what its type is. */
+const textOfType = (property: Schema, texts: Descriptions): string | undefined => (property.type === 'ref' ? texts[property.ref]?.[''] : undefined);
 
 /** Every definition that a definition needs, itself included. */
 export function reachable(roots: readonly string[], definitions: Definitions): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import type { Resource } from '../registry/resource.ts';
 import type { Representation } from '../request/accept.ts';
 import type { ObjectAnswer } from '../request/answer.ts';
 import { partialMetadata } from './partial-metadata.ts';
-import { type IncludeObject, tableOf } from './table.ts';
+import { type Columns, type IncludeObject, tableOf } from './table.ts';
 
 /** Everything but the data that decides what an answer looks like. */
 export interface View {
@@ -34,13 +34,19 @@ export const representObject = (resource: Resource, object: KubeObject, view: Vi
 });
 
 /** An object as a table of one row or as its metadata. */
-export function transformed(resource: Resource, object: KubeObject, view: View, columns = true): object {
+export const transformed = (resource: Resource, object: KubeObject, view: View, columns = true): object => reshaped(resource.kind, object, view, columns);
+
+/** One object that is not of a kind of its own, as it is asked for. */
+export const viewed = (table: Columns, object: KubeObject, view: View): object =>
+  view.representation.as === 'object' ? object : reshaped(table, object, view, true);
+
+function reshaped(table: Columns, object: KubeObject, view: View, columns: boolean): object {
   const { as, asVersion } = view.representation;
   if (as === 'PartialObjectMetadataList') throw notAcceptable('you requested PartialObjectMetadataList, but the requested object is not a list');
   if (as === 'PartialObjectMetadata') return partialMetadata(object, asVersion);
   const { resourceVersion } = object.metadata;
   const options = { version: asVersion, includeObject: view.includeObject, nowMs: view.nowMs, columns };
-  return tableOf(resource.kind, [object], resourceVersion ? { resourceVersion } : {}, options);
+  return tableOf(table, [object], resourceVersion ? { resourceVersion } : {}, options);
 }
 
 const COMMA = Buffer.from(',');

@@ -13,10 +13,13 @@ export interface TableOptions {
   readonly columns: boolean;
 }
 
+/** What tables need to know of a kind. */
+export type Columns = Pick<AnyKind, 'columns'>;
+
 const NAME_DESCRIPTION =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically.';
 
-const columnDefinitions = (kind: AnyKind): readonly object[] =>
+const columnDefinitions = (kind: Columns): readonly object[] =>
   kind.columns.map((column) => ({
     name: column.name,
     type: column.type ?? 'string',
@@ -26,7 +29,7 @@ const columnDefinitions = (kind: AnyKind): readonly object[] =>
   }));
 
 /** Objects as kubectl prints them. */
-export function tableOf(kind: AnyKind, objects: readonly KubeObject[], metadata: object, options: TableOptions): object {
+export function tableOf(kind: Columns, objects: readonly KubeObject[], metadata: object, options: TableOptions): object {
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,

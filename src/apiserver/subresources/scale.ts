@@ -12,11 +12,14 @@ import {
   staleObject,
   unknownResource,
 } from '../../apimachinery/index.ts';
-import type { ScalePaths } from '../../kinds/index.ts';
+import { ageColumn, type Column, nameColumn, type ScalePaths } from '../../kinds/index.ts';
 import { trackerFor } from '../registry/field-ownership.ts';
 import type { Resource } from '../registry/resource.ts';
 import { updateObject } from '../registry/update-object.ts';
 import { writeOptionsOf } from '../registry/write-options.ts';
+import { viewed, viewOf } from '../representation/represent.ts';
+import type { Columns } from '../representation/table.ts';
+import { negotiate } from '../request/accept.ts';
 import { objectAnswer } from '../request/answer.ts';
 import { checkObject, fieldValidationOf, readObject, readValue } from '../request/body.ts';
 import type { HandlerContext, ResourceCall, VerbHandler } from '../verbs/handler.ts';
@@ -25,6 +28,7 @@ import { valueAt, withValueAt } from './paths.ts';
 
 interface Scale extends KubeObject {
   readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly replicas: number };
 }
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: 'io.k8s.api.autoscaling.v1.Scale' };
@@ -34,9 +38,28 @@ export const scale: VerbHandler = async (context, call) => {
   const { resource, info } = call;
   const paths = resource.kind.scalePaths;
   if (!paths) throw unknownResource();
-  if (info.verb === 'get') return objectAnswer(200, scaleOf(resource.require(info.namespace, info.name).object, paths));
+  if (info.verb === 'get') {
+    const view = viewOf(call.query, negotiate(call.headers['accept']), context.registry.clock.now());
+    return objectAnswer(200, viewed(SCALE_TABLE, scaleOf(resource.require(info.namespace, info.name).object, paths), view));
+  }
   const wanted = info.verb === 'patch' ? await patchedScale(context, call, paths) : await putScale(context, call);
   return objectAnswer(200, await write(context, call, paths, wanted));
+};
+
+const count = (name: string, description: string, of: (scale: Scale) => number | undefined): Column<KubeObject> => ({
+  name,
+  type: 'integer',
+  description,
+  cell: (object) => of(object) ?? 0,
+});
+
+const SCALE_TABLE: Columns = {
+  columns: [
+    nameColumn,
+    count('Desired', 'Replicas that should run.', (scale) => scale.spec?.replicas),
+    count('Available', 'Replicas that were seen.', (scale) => scale.status?.replicas),
+    ageColumn,
+  ],
 };
 
 /** The scale of an object. */

@@ -3,6 +3,7 @@ import type { AnyKind } from '../../kinds/index.ts';
 import type { Answer } from '../request/answer.ts';
 import type { Call } from '../request/call.ts';
 import type { ResourceRequest } from '../request/request-info.ts';
+import { notServed } from '../subresources/not-served.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { deleteCollection } from './delete-collection.ts';
@@ -49,7 +50,7 @@ function forSubresource(
 ): VerbHandler {
   const declared = kind.subresources.find(({ name }) => name === subresource);
   const handler = VIEWS.has(subresource) ? HANDLERS[verb] : subresources[subresource];
-  if (!declared || !handler) throw unknownResource();
+  if (!declared || !handler) throw notServed(kind.plural, subresource);
   if (!declared.verbs.includes(verb)) throw methodNotAllowed(subject, verb);
   return handler;
 }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endAll } from './lib/managers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const names = readdirSync(join(here, 'cases'))
@@ -26,5 +27,9 @@ if (!existsSync(join(here, '../dist/drover.js'))) spawnSync(process.execPath, [j
 for (const name of wanted.includes('all') ? names : wanted) {
   console.log(`\n== ${name} (Node ${process.version}, ${new Date().toISOString()})`);
   const { default: measure } = await import(`./cases/${name}.mjs`);
-  await measure({ quick });
+  try {
+    await measure({ quick });
+  } finally {
+    await endAll();
+  }
 }

@@ -37,7 +37,7 @@ export default async function measure({ quick }) {
   const figures = {};
   for (const make of [drover, pm2]) {
     const manager = make();
-    await manager.command('start', app('http.cjs'), '--name', 'other');
+    await manager.command('start', app('idle.cjs'), '--name', 'other');
     const pids = manager.managerPids();
     const before = usage(pids);
     const started = performance.now();

@@ -10,6 +10,11 @@ const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const run = promisify(execFile);
 export const app = (name) => join(here, 'apps', name);
 
+const running = new Set();
+
+/** Ends whatever a benchmark that failed left running. */
+export const endAll = () => Promise.all([...running].map((one) => one.end()));
+
 function manager({ name, program, variable, kill, managerPids }) {
   const home = mkdtempSync(join(tmpdir(), `bench-${name}-`));
   const env = { ...process.env, [variable]: home, NO_COLOR: '1' };
@@ -20,7 +25,7 @@ function manager({ name, program, variable, kill, managerPids }) {
     const { stdout } = await run(process.execPath, [program, ...args], { env, maxBuffer: 1 << 26, timeout: 120_000 });
     return { ms: performance.now() - started, stdout };
   };
-  return {
+  const made = {
     name,
     home,
     command,
@@ -31,10 +36,13 @@ function manager({ name, program, variable, kill, managerPids }) {
         .filter((pid) => pid > 0),
     managerPids: () => managerPids(home),
     end: async () => {
+      running.delete(made);
       await command(...kill).catch((error) => console.error(`bench: ${name} did not end cleanly: ${error.message}`));
       rmSync(home, { recursive: true, force: true });
     },
   };
+  running.add(made);
+  return made;
 }
 
 const pidsMentioning = (text) =>

@@ -5,6 +5,7 @@ import type { Connection, Context } from '../context.ts';
 import { known } from '../refs.ts';
 import { tailOfLog } from './pod-log.ts';
 import { hasEndedWell, isReady, type PodProblem, podProblem } from './pod-state.ts';
+import { portHolder, portWished } from './port-holder.ts';
 import { rolloutState } from './rollout-state.ts';
 
 export interface WaitOptions {
@@ -17,12 +18,14 @@ export interface WaitOptions {
 
 export type WaitResult = { readonly ready: true } | { readonly ready: false; readonly why: string };
 
+/** Node's report of an uncaught failure, with its first line, has about 25. */
+const LOG_LINES = 30;
 const REVISION = 'deployment.kubernetes.io/revision';
 
 /** Waits until a Deployment's newest template runs in every replica, or says why it does not. Interrupting leaves the rollout going on. */
 export async function waitForRollout(
   context: Context,
-  { client, transport }: Connection,
+  { client, transport, local }: Connection,
   target: { readonly name: string; readonly namespace: string },
   options: WaitOptions,
 ): Promise<WaitResult> {
@@ -86,9 +89,24 @@ export async function waitForRollout(
     if (outcome.ready) return outcome;
     const { pod, problem } = outcome;
     const log =
-      pod && problem?.container ? await tailOfLog(transport, pod, { container: problem.container, previous: problem.previous ?? false, lines: 20 }) : [];
-    return { ready: false, why: [outcome.text, ...(log.length > 0 ? ['last lines of its log:', ...log.map((line) => `  ${line}`)] : [])].join('\n') };
+      pod && problem?.container ? await tailOfLog(transport, pod, { container: problem.container, previous: problem.previous ?? false, lines: LOG_LINES }) : [];
+    return {
+      ready: false,
+      why: [outcome.text, ...(local ? portTaken(log) : []), ...(log.length > 0 ? ['last lines of its log:', ...log.map((line) => `  ${line}`)] : [])].join(
+        '\n',
+      ),
+    };
   } finally {
     await closer.close();
   }
+}
+
+/** What a program that found its port taken cannot say itself: by whom. */
+function portTaken(log: readonly string[]): readonly string[] {
+  const port = portWished(log);
+  if (port === undefined) return [];
+  const holder = portHolder(port);
+  return holder
+    ? [`port ${port} is taken by ${holder}; stop that one, or give this app another port`]
+    : [`port ${port} was taken when the app started, and is free now`];
 }

@@ -87,6 +87,8 @@ function failure(file: string, report: string): string {
     [...report.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+)/g)].find((match) => match[1] && decodeURI(match[1]) === file) ??
     /(?:file:\/\/)?(\/[^\s():]+):(\d+)/.exec(report);
   const code = lines.findIndex((line) => /^\s*\^+\s*$/.test(line));
-  const shown = code > 0 ? `\n${lines[code - 1]}\n${lines[code]}` : '';
+  // The report begins with the place that threw; when that is inside Node, its code says nothing about this file.
+  const own = code > 1 && decodeURI(lines[code - 2] ?? '').includes(file);
+  const shown = own ? `\n${lines[code - 1]}\n${lines[code]}` : '';
   return `${place?.[1] ? `${decodeURI(place[1])}:${place[2]}` : file}: ${message}${shown}`;
 }

@@ -58,10 +58,15 @@ function placed(manifest: Located, error: StatusError | CliError): string {
   const causes: readonly { readonly field?: string }[] = error instanceof StatusError ? (error.status.details?.causes ?? []) : [];
   const field =
     causes[0]?.field ?? /(?:unknown|duplicate) field "([^"]+)"/.exec(error.message)?.[1] ?? /struct field \w+\.(\S+) of type/.exec(error.message)?.[1] ?? '';
-  const place = manifest.place(pathOf(field as FieldError['field']));
+  const namespace = missingNamespace(error);
+  const place = manifest.place(namespace === undefined ? pathOf(field as FieldError['field']) : ['metadata', 'namespace']);
   const code = error instanceof StatusError ? ` (${error.reason})` : '';
-  return `${place}: ${error.message}${code}`;
+  const hint = namespace === undefined ? '' : `\nadd a manifest of kind Namespace before it, or run: kubectl create namespace ${namespace}`;
+  return `${place}: ${error.message}${code}${hint}`;
 }
+
+const missingNamespace = (error: StatusError | CliError): string | undefined =>
+  error instanceof StatusError && error.reason === 'NotFound' && error.status.details?.kind === 'namespaces' ? error.status.details.name : undefined;
 
 /** `spec.containers[0].name` as steps. */
 const pathOf = (field: string): readonly (string | number)[] =>

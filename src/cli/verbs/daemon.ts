@@ -1,3 +1,4 @@
+import { nearest } from '../../formats/index.ts';
 import { socketAnswers } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { callShim, type ProgramStatus } from '../daemon/shim-client.ts';
@@ -14,7 +15,13 @@ export const verb: Verb = {
   async run(context, args) {
     const [action = 'status', ...more] = args.words;
     const run = ACTIONS[action];
-    if (!run || more.length > 0) throw new UsageError(`expected one of ${Object.keys(ACTIONS).join(', ')}`);
+    if (!run || more.length > 0) {
+      const near = nearest(action, Object.keys(ACTIONS));
+      throw new UsageError(
+        `expected one of ${Object.keys(ACTIONS).join(', ')}, got "${args.words.join(' ')}"`,
+        near && !run ? `did you mean: drover daemon ${near}` : undefined,
+      );
+    }
     if (context.remote) throw new UsageError('the daemon is this machine’s; --context and --kubeconfig name another cluster');
     return await run(context);
   },

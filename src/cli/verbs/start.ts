@@ -93,7 +93,10 @@ function convertWords(context: Context, args: Parsed, config: unknown, directory
   try {
     return convert(context, args, config, directory);
   } catch (error) {
-    throw error instanceof CliError && args.words.length === 1 ? new CliError(error.message.replace(/^apps\[0\]: /gm, '')) : error;
+    if (!(error instanceof CliError)) throw error;
+    const message = args.words.length === 1 ? error.message.replace(/^apps\[0\]: /gm, '') : error.message;
+    // A script that is not there is a failure; a value that cannot be one is wrong usage.
+    throw /\bscript: /.test(message) ? new CliError(message) : new UsageError(message, 'see drover start --help');
   }
 }
 

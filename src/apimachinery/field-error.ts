@@ -53,11 +53,6 @@ export const fieldTooMany = (field: string, actual: number, max: number): FieldE
   field,
   detail: `Too many: ${actual}: must have at most ${max} items`,
 });
-export const fieldTypeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: 'FieldValueTypeInvalid',
-  field,
-  detail: `Invalid value: ${shown(value)}: ${detail}`,
-});
 export const fieldNotFound = (field: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}` });
 
 /** `spec.replicas: Invalid value: -1: must be …` */

@@ -1,10 +1,2 @@
-export { type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts';
-export type { AuditRecord, AuditSink } from './filters/audit.ts';
-export type { Authenticator } from './filters/authentication.ts';
-export { type Attributes, type Authorizer, adminGroupAuthorizer, type Decision, type Rules } from './filters/authorization.ts';
-export { type HttpsListener, type ListenAddress, type Listener, SocketInUseError, type TlsFiles } from './http/listener.ts';
-export type { HealthCheck } from './nonresource/health.ts';
-export type { VersionInfo } from './nonresource/version.ts';
-export { ensurePki, type KubeconfigOptions, kubeconfigText, type Pki, PkiError, type PkiOptions, writeKubeconfig } from './pki/index.ts';
-export type { Randomness } from './registry/registry.ts';
-export { ADMIN, type User } from './request/call.ts';
+export { type ApiServer, createApiServer } from './api-server.ts';
+export { ensurePki, kubeconfigText, writeKubeconfig } from './pki/index.ts';

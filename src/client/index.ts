@@ -12,7 +12,6 @@ export {
   loadKubeconfig,
 } from './kubeconfig/index.ts';
 export { objectPath, resourcePath } from './resource-path.ts';
-export { retryOnConflict } from './retry-on-conflict.ts';
 export { createScopedInformer } from './scoped-informer.ts';
 export { TransportError } from './transport-error.ts';
 export { unixSocketTransport } from './unix-socket-transport.ts';

@@ -13,10 +13,10 @@ import { replicaSetController } from './replicaset/controller.ts';
 import { rootCertificateController } from './root-ca/controller.ts';
 import { serviceAccountController } from './service-account/controller.ts';
 
-export type { Controller, ControllerContext, ControllerLog } from './contract.ts';
+export type { ControllerContext } from './contract.ts';
 
 /** Every controller, in the order of their start. */
-export const CONTROLLERS: readonly Controller[] = [
+const CONTROLLERS: readonly Controller[] = [
   serviceAccountController,
   rootCertificateController,
   endpointSliceController,

@@ -14,7 +14,7 @@ import { type HomePaths, homePaths, systemClock } from '../../src/std/index.ts';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Informers over objects that a test puts there. */
-export class ObjectTable implements InformerFactory {
+class ObjectTable implements InformerFactory {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #handlers = new Map<string, Set<InformerHandler<KubeObject>>>();
 

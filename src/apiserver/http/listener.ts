@@ -41,7 +41,7 @@ export interface HttpsListener extends Listener {
 const BACKLOG = 4096;
 
 /** Another daemon answers on this socket. */
-export class SocketInUseError extends Error {
+class SocketInUseError extends Error {
   readonly code = 'ERR_SOCKET_IN_USE';
   constructor(path: string) {
     super(`listening on ${path}: another daemon of this home already answers there; stop it with "drover daemon stop" or use another DROVER_HOME`);

@@ -45,7 +45,7 @@ const ADMIN: Subject = { commonName: 'kubernetes-admin', organizations: ['system
 const SERVER: Subject = { commonName: 'kube-apiserver' };
 
 /** A file of the PKI is there but cannot be used. Nothing is overwritten: running workloads and kubeconfigs depend on it. */
-export class PkiError extends Error {
+class PkiError extends Error {
   readonly code = 'ERR_PKI';
 }
 

@@ -1,2 +1,2 @@
-export { ensurePki, type Pki, PkiError, type PkiOptions } from './ensure-pki.ts';
-export { type KubeconfigOptions, kubeconfigText, writeKubeconfig } from './kubeconfig.ts';
+export { ensurePki, type Pki } from './ensure-pki.ts';
+export { kubeconfigText, writeKubeconfig } from './kubeconfig.ts';

@@ -3,7 +3,7 @@ import { byDeletionRank } from '../pods/deletion-rank.ts';
 import { isActive } from '../pods/pod-facts.ts';
 
 /** At most so many pods are created or deleted for one ReplicaSet in one go, so that others get their turn. */
-export const BURST = 500;
+const BURST = 500;
 
 export interface ReplicaSetSeen {
   readonly replicaSet: ReplicaSet;

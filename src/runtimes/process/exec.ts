@@ -16,7 +16,7 @@ export interface ExecOptions {
 }
 
 /** The command did not end within its time; it and what it started were killed. */
-export class ExecTimeoutError extends Error {
+class ExecTimeoutError extends Error {
   readonly code = 'ERR_EXEC_TIMEOUT';
 }
 
@@ -24,7 +24,7 @@ export class ExecTimeoutError extends Error {
 const TAIL_MS = 1000;
 
 /** The command line that runs `command` where the container's process is: its control groups, namespaces, directory and user. Throws StartError. */
-export function planExec(description: ContainerDescription, command: readonly string[], tty: boolean, tools: LaunchTools, size?: TerminalSize) {
+function planExec(description: ContainerDescription, command: readonly string[], tty: boolean, tools: LaunchTools, size?: TerminalSize) {
   const { config, sandbox, record, cgroups, hasMounts } = description;
   if (!config || !sandbox || record?.state !== 'running') throw new StartError('ERR_START_FAILED', 'the container does not run');
   const [name, ...rest] = command;

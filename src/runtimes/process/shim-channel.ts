@@ -16,7 +16,7 @@ export interface KeptSocket {
 }
 
 /** An address could not be bound: `code` is the system's, `message` says who holds it. */
-export class BindFailure extends Error {
+class BindFailure extends Error {
   readonly code: string;
   readonly errno: number;
   constructor(code: string, errno: number, message: string) {

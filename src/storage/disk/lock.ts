@@ -2,7 +2,7 @@ import { link, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import type { Closable } from '../../std/index.ts';
 
 /** Another living process has the state open. */
-export class StateLockedError extends Error {
+class StateLockedError extends Error {
   readonly code = 'ERR_STATE_LOCKED';
 }
 

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JournalRecord } from '../journal.ts';
-import { FILE_HEADER_BYTES, fileHeader, type StateFile, syncDirectory, writeFully } from './files.ts';
+import { fileHeader, type StateFile, syncDirectory, writeFully } from './files.ts';
 import { encodeRecord } from './record.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -47,5 +47,3 @@ export function snapshotIsWhole(records: readonly JournalRecord[]): boolean {
   const last = records.at(-1);
   return last?.key === END_KEY && last.revision === records.length - 1;
 }
-
-export const SNAPSHOT_START = FILE_HEADER_BYTES;

@@ -29,7 +29,7 @@ export interface TableParts {
 }
 
 /** Which replicas may share a listening socket: those of one app, across its versions. */
-export function shareGroup(sandbox: SandboxConfig): string {
+function shareGroup(sandbox: SandboxConfig): string {
   const { labels, namespace, pod } = sandbox;
   const app = labels['drover.dev/app'] ?? labels['app.kubernetes.io/name'] ?? labels['app'] ?? pod.replace(/-[a-z0-9]+-[a-z0-9]{5}$/, '');
   return `${namespace}/${app}`;
@@ -95,7 +95,9 @@ export class ContainerTable {
     const made = makeMountPoints(allMounts(config, sandbox.config, tools));
     if (made.length > 0) this.#rememberMountPoints(uid, made);
     const listenFds = this.#listenFds(config, sandbox.config);
-    const cgroups = this.#parts.cgroups.create([`pod${uid}`, `${name}.${attempt}`], config.resources);
+    // Entering control groups holds a program's start up by tens of milliseconds in the kernel: only where there is something to hold it to.
+    const isHeld = Object.values(config.resources).some((amount) => amount > 0);
+    const cgroups = isHeld ? this.#parts.cgroups.create([`pod${uid}`, `${name}.${attempt}`], config.resources) : [];
     const paths = { stdout: records.containerFile(config.id, 'out'), stderr: records.containerFile(config.id, 'err') };
     fifos.take(paths.stdout);
     fifos.take(paths.stderr);

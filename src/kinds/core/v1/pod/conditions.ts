@@ -6,7 +6,7 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 /** Whether the pod has ended for good: phase Succeeded or Failed. */
 export const isPodTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
-export const podConditions = (pod: Pod): readonly PodCondition[] => pod.status?.conditions ?? [];
+const podConditions = (pod: Pod): readonly PodCondition[] => pod.status?.conditions ?? [];
 
 /** The condition of that type, if the pod has it. */
 export const podCondition = (pod: Pod, type: string): PodCondition | undefined => podConditions(pod).find((condition) => condition.type === type);
@@ -26,11 +26,8 @@ export function podAvailableAtMs(pod: Pod, minReadySeconds: number): number | un
   return minReadySeconds === 0 ? since : since + minReadySeconds * 1000;
 }
 
-/** Sidecars and containers: those that run while the pod runs. */
-export const runningContainers = (pod: Pod): readonly Container[] => [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])];
-
 /** The declared port of that name (and protocol); undefined when no container has it. Containers come before sidecars. */
-export function containerPortByName(pod: Pod, name: string, protocol = 'TCP'): ContainerPort | undefined {
+function containerPortByName(pod: Pod, name: string, protocol = 'TCP'): ContainerPort | undefined {
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)];
   for (const container of containers) {
     const found = container.ports?.find((port) => port.name === name && (port.protocol ?? 'TCP') === protocol);

@@ -10,7 +10,7 @@ export interface Amounts {
 type Quantities = { readonly [resource: string]: string } | undefined;
 
 /** One quantity as Amounts has it. */
-export const amountOf = (resource: string, quantity: string): number => (resource === 'cpu' ? cpuMilli(quantity) : quantityValue(quantity));
+const amountOf = (resource: string, quantity: string): number => (resource === 'cpu' ? cpuMilli(quantity) : quantityValue(quantity));
 
 export const amountsOf = (quantities: Quantities): Amounts =>
   Object.fromEntries(Object.entries(quantities ?? {}).map(([resource, quantity]) => [resource, amountOf(resource, quantity)]));
@@ -21,27 +21,26 @@ function combine(one: Amounts, other: Amounts, how: (a: number, b: number) => nu
   return result;
 }
 
-export const addAmounts = (one: Amounts, other: Amounts): Amounts => combine(one, other, (a, b) => a + b);
-export const maxAmounts = (one: Amounts, other: Amounts): Amounts => combine(one, other, Math.max);
+const addAmounts = (one: Amounts, other: Amounts): Amounts => combine(one, other, (a, b) => a + b);
+const maxAmounts = (one: Amounts, other: Amounts): Amounts => combine(one, other, Math.max);
 
 const requestsOf = (container: Container): Amounts => amountsOf(container.resources?.requests);
-const limitsOf = (container: Container): Amounts => amountsOf(container.resources?.limits);
 
 /**
  * Kubernetes' formula: containers and sidecars add up; each init container runs beside the sidecars that started before it, and the largest such
  * moment counts when it is more.
  */
-function total(spec: PodSpec, of: (container: Container) => Amounts): Amounts {
+function total(spec: PodSpec): Amounts {
   let together: Amounts = {};
-  for (const container of spec.containers ?? []) together = addAmounts(together, of(container));
+  for (const container of spec.containers ?? []) together = addAmounts(together, requestsOf(container));
   let sidecars: Amounts = {};
   let peak: Amounts = {};
   for (const container of spec.initContainers ?? []) {
     if (isSidecar(container)) {
-      together = addAmounts(together, of(container));
-      sidecars = addAmounts(sidecars, of(container));
+      together = addAmounts(together, requestsOf(container));
+      sidecars = addAmounts(sidecars, requestsOf(container));
       peak = maxAmounts(peak, sidecars);
-    } else peak = maxAmounts(peak, addAmounts(of(container), sidecars));
+    } else peak = maxAmounts(peak, addAmounts(requestsOf(container), sidecars));
   }
   return maxAmounts(together, peak);
 }
@@ -49,13 +48,6 @@ function total(spec: PodSpec, of: (container: Container) => Amounts): Amounts {
 /** What the pod asks of its node: cpu in thousandths of a core, memory in bytes, …; includes spec.overhead. */
 export function podRequests(pod: Pod): Amounts {
   if (!pod.spec) return {};
-  const requests = total(pod.spec, requestsOf);
+  const requests = total(pod.spec);
   return pod.spec.overhead ? addAmounts(requests, amountsOf(pod.spec.overhead)) : requests;
-}
-
-/** What the pod may use at most, where every container says so; the same units as podRequests. */
-export function podLimits(pod: Pod): Amounts {
-  if (!pod.spec) return {};
-  const limits = total(pod.spec, limitsOf);
-  return pod.spec.overhead ? addAmounts(limits, amountsOf(pod.spec.overhead)) : limits;
 }

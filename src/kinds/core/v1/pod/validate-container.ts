@@ -4,6 +4,7 @@ import {
   type FieldError,
   fieldDuplicate,
   fieldInvalid,
+  fieldNotFound,
   fieldNotSupported,
   fieldRequired,
 } from '../../../../apimachinery/index.ts';
@@ -51,7 +52,7 @@ function validateMounts(mounts: readonly VolumeMount[], volumes: ReadonlySet<str
     const at = `${field}[${index}]`;
     const errors: FieldError[] = [];
     if (!mount.name) errors.push(fieldRequired(`${at}.name`));
-    else if (!volumes.has(mount.name)) errors.push({ type: 'FieldValueNotFound', field: `${at}.name`, detail: `Not found: ${JSON.stringify(mount.name)}` });
+    else if (!volumes.has(mount.name)) errors.push(fieldNotFound(`${at}.name`, mount.name));
     if (!mount.mountPath) errors.push(fieldRequired(`${at}.mountPath`));
     else if (paths.has(mount.mountPath)) errors.push(fieldInvalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);

@@ -17,6 +17,8 @@ export interface DaemonConfig {
   readonly overcommit: 'strict' | 'warn';
   /** HTTPS port to try first; others follow when it is taken. */
   readonly apiPort: number;
+  /** How much output of a container is kept: files of this size, so many of them. */
+  readonly logLimits: { readonly maxBytes: number; readonly maxFiles: number };
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -27,6 +29,8 @@ export class ConfigError extends Error {
 
 const DEFAULT_API_PORT = 6443;
 const MAX_PODS_LIMIT = 20_000;
+/** As the kubelet's containerLogMaxSize and containerLogMaxFiles. */
+const DEFAULT_LOG_LIMITS = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
 
 function choice<T extends string>(name: string, value: string | undefined, allowed: readonly T[], fallback: T): T {
   if (value === undefined || value === '') return fallback;
@@ -63,6 +67,10 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     maxPods: wholeNumber('DROVER_MAX_PODS', environment['DROVER_MAX_PODS'], 1, MAX_PODS_LIMIT),
     overcommit: choice('DROVER_OVERCOMMIT', environment['DROVER_OVERCOMMIT'], ['strict', 'warn'], 'warn'),
     apiPort: wholeNumber('DROVER_API_PORT', environment['DROVER_API_PORT'], 1, 65_535) ?? DEFAULT_API_PORT,
+    logLimits: {
+      maxBytes: wholeNumber('DROVER_LOG_MAX_BYTES', environment['DROVER_LOG_MAX_BYTES'], 64 * 1024, Number.MAX_SAFE_INTEGER) ?? DEFAULT_LOG_LIMITS.maxBytes,
+      maxFiles: wholeNumber('DROVER_LOG_MAX_FILES', environment['DROVER_LOG_MAX_FILES'], 1, 1000) ?? DEFAULT_LOG_LIMITS.maxFiles,
+    },
     environment,
   });
 }

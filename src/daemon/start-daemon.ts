@@ -122,6 +122,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         ...(config.maxPods === undefined ? {} : { capacity: { pods: config.maxPods } }),
         version: `v${KUBERNETES}.0`,
         environment,
+        logLimits: config.logLimits,
         onError: (error, about) => log.error(about, error, { room: 'kubelet' }),
       }),
     );

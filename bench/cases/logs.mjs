@@ -3,7 +3,7 @@ import { createReadStream, lstatSync, mkdtempSync, readdirSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { app, drover, pm2, usage } from '../lib/managers.mjs';
+import { app, drover, pidsMentioning, pm2, usage } from '../lib/managers.mjs';
 import { report, sleep } from '../lib/report.mjs';
 
 const filesUnder = (directory, matches) =>
@@ -48,7 +48,8 @@ export default async function measure({ quick }) {
     const size = () => logs().reduce((sum, file) => sum + statSync(file).size, 0);
     let last = -1;
     let grew = performance.now();
-    while (performance.now() - grew < 2000) {
+    // While its loop runs the app writes nothing: it is over when the app has ended and the file rests.
+    while (performance.now() - grew < 2000 || pidsMentioning('lines.cjs').length > 0) {
       const now = size();
       if (now !== last) {
         last = now;

@@ -45,7 +45,7 @@ function manager({ name, program, variable, kill, managerPids }) {
   return made;
 }
 
-const pidsMentioning = (text) =>
+export const pidsMentioning = (text) =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)

@@ -1,4 +1,5 @@
 import { Document, isPair, isScalar, isSeq, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
+import { errorText } from '../std/index.ts';
 
 /** A place in a file; both count from 1. */
 interface TextPosition {
@@ -88,7 +89,7 @@ function read(document: Document, fileName: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new ManifestSyntaxError(`${fileName}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new ManifestSyntaxError(`${fileName}: ${errorText(error)}`, { cause: error });
   }
 }
 

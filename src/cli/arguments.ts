@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../formats/index.ts';
+import { errorText } from '../std/index.ts';
 import { UsageError } from './errors.ts';
 
 /** An option of a verb. `help` is one line; `value` names what it takes. */
@@ -81,7 +82,7 @@ function joinNegative(args: readonly string[], options: OptionSpecs): string[] {
 }
 
 function usage(error: unknown, options: OptionSpecs): UsageError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const unknown = /Unknown option '(-{1,2}[^']+)'/.exec(message)?.[1];
   if (!unknown) return new UsageError(message);
   const near = nearest(unknown.replace(/^-+/, ''), Object.keys(options));

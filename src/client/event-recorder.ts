@@ -1,6 +1,6 @@
 import { isNotFound, type KubeObject, StatusError } from '../apimachinery/index.ts';
 import type { Event, ObjectReference, ResourceRef } from '../kinds/index.ts';
-import { type Clock, type Closable, rfc3339 } from '../std/index.ts';
+import { type Clock, type Closable, errorText, rfc3339 } from '../std/index.ts';
 import { Backoff } from './backoff.ts';
 import type { ApiClient, EventRecorder } from './contract.ts';
 import { EventCorrelator } from './event-correlator.ts';
@@ -156,7 +156,7 @@ class ApiEventRecorder implements EventRecorder, Closable {
 
   #fail(error: unknown): void {
     if (this.#options.onError) this.#options.onError(error);
-    else console.error(`events of ${this.#options.component}: ${error instanceof Error ? error.message : String(error)}`);
+    else console.error(`events of ${this.#options.component}: ${errorText(error)}`);
   }
 
   /** Writes what waits for up to 2 s; the rest is given up. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { KubeObject } from '../apimachinery/index.ts';
 import type { AnyKind, KindDefinition } from '../kinds/index.ts';
-import type { Clock } from '../std/index.ts';
+import { type Clock, errorText } from '../std/index.ts';
 import type { ApiClient, Indexes, Informer, InformerFactory } from './contract.ts';
 import { CachedInformer } from './informer.ts';
 import { reflect } from './reflector.ts';
@@ -26,7 +26,7 @@ export function createInformers(client: ApiClient, options: InformerOptions): In
   const abort = new AbortController();
   // Every request of every kind's informer listens to it, by design.
   setMaxListeners(0, abort.signal);
-  const onError = options.onError ?? ((kind, error) => console.error(`informer ${kind.plural}: ${error instanceof Error ? error.message : String(error)}`));
+  const onError = options.onError ?? ((kind, error) => console.error(`informer ${kind.plural}: ${errorText(error)}`));
 
   return {
     informer<T extends KubeObject>(kind: KindDefinition<T>, indexes?: Indexes<T>): Informer<T> {

@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShimClient } from '../runtimes/index.ts';
-import type { HomePaths } from '../std/index.ts';
+import { errorCode, type HomePaths, replaceFile } from '../std/index.ts';
 
 const HOST = '127.0.0.1';
 const TRIES = 200;
@@ -23,14 +23,11 @@ export async function bindApiSocket(shim: ShimClient, home: HomePaths, firstPort
     const port = at === 0 && kept ? kept : firstPort + at;
     try {
       const handle = await shim.bind(HOST, port);
-      if (port !== kept) {
-        await writeFile(`${file}.tmp`, String(port), { mode: 0o600 });
-        await rename(`${file}.tmp`, file);
-      }
+      if (port !== kept) replaceFile(file, String(port));
       return { handle, port };
     } catch (error) {
       failure = error;
-      if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+      if (errorCode(error) !== 'EADDRINUSE') throw error;
     }
   }
   throw new Error(`no free port for the API on ${HOST} from ${firstPort} to ${firstPort + TRIES - 1}`, { cause: failure });

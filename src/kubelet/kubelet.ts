@@ -1,5 +1,5 @@
 import { type Pod, pod as podKind } from '../kinds/index.ts';
-import { Closer } from '../std/index.ts';
+import { Closer, errorText } from '../std/index.ts';
 import type { Kubelet, KubeletOptions } from './contract.ts';
 import { findLocalNodes, type LocalNode } from './images/local-node.ts';
 import type { ImageSources } from './images/resolve-image.ts';
@@ -107,12 +107,7 @@ async function run(options: KubeletOptions, onError: OnError, closer: Closer, si
       if (worker?.state !== 'syncing' || !worker.network) continue;
       const input = { pod: worker.pod, sources: parts.sources, fields: { podIP: worker.network.ip, hostIP: options.nodeAddress }, machine: parts.machine };
       await refreshVolumes(home.pods, input).catch((error: unknown) => {
-        options.events.event(
-          worker.pod,
-          'Warning',
-          'FailedMount',
-          `MountVolume.SetUp failed for volume: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        options.events.event(worker.pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume: ${errorText(error)}`);
       });
     }
   };

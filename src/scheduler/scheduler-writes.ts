@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isNotFound, keyOf } from '../apimachinery/index.ts';
 import { type Binding, node as nodeKind, type Pod, pod as podKind } from '../kinds/index.ts';
-import { rfc3339 } from '../std/index.ts';
+import { errorText, rfc3339 } from '../std/index.ts';
 import { overcommitCondition } from './overcommit.ts';
 import { notScheduled } from './pod-state.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
@@ -40,7 +40,7 @@ export class SchedulerWrites {
       .catch((error: unknown) => {
         if (this.signal.aborted) return;
         if (this.#options.onError) this.#options.onError(doing, error);
-        else console.error(`scheduler: ${doing}: ${error instanceof Error ? error.message : String(error)}`);
+        else console.error(`scheduler: ${doing}: ${errorText(error)}`);
       })
       .finally(() => this.#work.delete(done));
     this.#work.add(done);

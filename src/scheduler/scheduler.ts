@@ -1,6 +1,6 @@
 import { isConflict, isNotFound, keyOf } from '../apimachinery/index.ts';
 import { type Node, namespace as namespaceKind, node as nodeKind, type Pod, pod as podKind } from '../kinds/index.ts';
-import { type Closable, Closer, type Timer } from '../std/index.ts';
+import { type Closable, Closer, errorText, type Timer } from '../std/index.ts';
 import { overcommitWarning } from './overcommit.ts';
 import type { OvercommitPolicy } from './plugins/plugin.ts';
 import { mayFitNow, podStateOf } from './pod-state.ts';
@@ -192,7 +192,7 @@ class Scheduler {
       this.#unassume(key, pod);
       // Gone, or somebody else placed it: the cache will tell.
       if (this.#writes.signal.aborted || isNotFound(error) || isConflict(error)) return;
-      this.#writes.failed(pod, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
+      this.#writes.failed(pod, `binding rejected: ${errorText(error)}`);
       throw error;
     }
     // A pod of the same name may have come in its place meanwhile.

@@ -1,4 +1,5 @@
 import { internalError, StatusError, serviceUnavailable } from '../../apimachinery/index.ts';
+import { errorText } from '../../std/index.ts';
 import { StoreUnavailableError } from '../../storage/index.ts';
 import type { Answer } from '../request/answer.ts';
 import type { Filter } from './filter.ts';
@@ -9,7 +10,7 @@ export function statusErrorOf(error: unknown): StatusError {
   if (error instanceof StoreUnavailableError) {
     return serviceUnavailable(`the change was not stored: ${error.message}. Nothing was changed; reads and running workloads go on`);
   }
-  return internalError(error instanceof Error ? error.message : String(error), error);
+  return internalError(errorText(error), error);
 }
 
 /** The answer that carries an error, with Retry-After where the error says when to come again. */

@@ -10,6 +10,7 @@ import {
   unsupportedMediaType,
 } from '../../apimachinery/index.ts';
 import { apiVersionOf } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 import { decodeProtobuf, PROTOBUF } from '../protobuf/index.ts';
 import type { Call } from './call.ts';
 import { readYaml } from './yaml-body.ts';
@@ -63,7 +64,7 @@ function readText(read: () => RawValue, bytes: Buffer): RawValue {
     return read();
   } catch (error) {
     const shown = bytes.subarray(0, 200).toString();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw badRequest(`couldn't get version/kind; json parse error: ${why} (the body begins with ${JSON.stringify(shown)})`);
   }
 }

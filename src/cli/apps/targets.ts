@@ -1,4 +1,5 @@
 import { APP_LABEL, nearest } from '../../formats/index.ts';
+import { errorText } from '../../std/index.ts';
 import { CliError, UsageError } from '../errors.ts';
 import type { AppView } from './app-view.ts';
 
@@ -48,6 +49,6 @@ function expression(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch (cause) {
-    throw new UsageError(`/${pattern}/ is no regular expression: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new UsageError(`/${pattern}/ is no regular expression: ${errorText(cause)}`);
   }
 }

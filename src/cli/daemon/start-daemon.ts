@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unixSocketTransport } from '../../client/index.ts';
-import type { Clock, HomePaths } from '../../std/index.ts';
+import { type Clock, errorText, type HomePaths } from '../../std/index.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { lastLines } from './last-lines.ts';
@@ -82,7 +82,7 @@ function spawnShim(home: HomePaths, programs: string): ChildProcess {
       closeSync(log);
     }
   } catch (cause) {
-    throw new CliError(`cannot use the home ${home.home}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CliError(`cannot use the home ${home.home}: ${errorText(cause)}`, {
       cause,
       hint: 'name another directory with --home or DROVER_HOME',
     });

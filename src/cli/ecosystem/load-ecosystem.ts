@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LineCounter, parseDocument } from 'yaml';
-import type { Clock } from '../../std/index.ts';
+import { type Clock, errorText } from '../../std/index.ts';
 import { CliError } from '../errors.ts';
 
 const LIMIT_MS = 10_000;
@@ -30,7 +30,7 @@ async function readData(file: string): Promise<unknown> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new CliError(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError(`cannot read ${file}: ${errorText(cause)}`, { cause });
   }
   // YAML reads JSON as well, and tells lines.
   const lines = new LineCounter();

@@ -1,6 +1,7 @@
 import { isNotFound } from '../../apimachinery/index.ts';
 import type { DeleteQuery } from '../../client/index.ts';
 import { createScopedInformer } from '../../client/index.ts';
+import { errorText } from '../../std/index.ts';
 import type { OptionSpecs, Parsed } from '../arguments.ts';
 import type { Connection, Context } from '../context.ts';
 import { CliError, UsageError } from '../errors.ts';
@@ -62,7 +63,7 @@ export async function deleteObjects(context: Context, args: Parsed): Promise<num
     } catch (error) {
       if (!isNotFound(error) || !args.flag('ignore-not-found')) {
         failures++;
-        context.io.stderr.write(`${context.paintError('red', 'error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+        context.io.stderr.write(`${context.paintError('red', 'error:')} ${errorText(error)}\n`);
       }
     }
   }

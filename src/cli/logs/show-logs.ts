@@ -1,6 +1,6 @@
 import { createScopedInformer } from '../../client/index.ts';
 import type { Pod } from '../../kinds/index.ts';
-import { Closer } from '../../std/index.ts';
+import { Closer, errorText } from '../../std/index.ts';
 import type { Connection, Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { known } from '../refs.ts';
@@ -94,7 +94,7 @@ export async function printLogs(
   if (all.length > 0) merger.push(all);
   merger.flush();
   if (failures.length > 0 && failures.length === sources.length) throw failures[0];
-  for (const failure of failures) context.warn(failure instanceof Error ? failure.message : String(failure));
+  for (const failure of failures) context.warn(errorText(failure));
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errorText } from '../../std/index.ts';
 import { CliError, UsageError } from '../errors.ts';
 import type { Verb } from '../verb.ts';
 
@@ -13,7 +14,7 @@ export const verb: Verb = {
     try {
       context.io.stdout.write(await readFile(context.home.kubeconfig, 'utf8'));
     } catch (cause) {
-      throw new CliError(`cannot read ${context.home.kubeconfig}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      throw new CliError(`cannot read ${context.home.kubeconfig}: ${errorText(cause)}`, {
         cause,
         hint: 'the daemon writes it when it starts: drover daemon restart',
       });

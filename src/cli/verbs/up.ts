@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { type App, ecosystemToObjects } from '../../formats/index.ts';
+import { errorText } from '../../std/index.ts';
 import { printApps } from '../apps/print-apps.ts';
 import { applyApps, waitForApps } from '../apps/start-apps.ts';
 import type { Parsed } from '../arguments.ts';
@@ -89,7 +90,7 @@ function startScript(path: string): string | undefined {
     const parsed = JSON.parse(readFileSync(path, 'utf8')) as { readonly scripts?: { readonly start?: unknown } };
     return typeof parsed.scripts?.start === 'string' ? parsed.scripts.start : undefined;
   } catch (cause) {
-    throw new CliError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError(`${path}: ${errorText(cause)}`, { cause });
   }
 }
 

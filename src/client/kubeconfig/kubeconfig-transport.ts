@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Transport } from '../../apimachinery/index.ts';
-import { type Clock, systemClock } from '../../std/index.ts';
+import { type Clock, errorText, systemClock } from '../../std/index.ts';
 import { httpTransport } from '../http-transport.ts';
 import { type Credential, runCredentialPlugin } from './exec-credential.ts';
 import { type Kubeconfig, KubeconfigError, resolveContext } from './kubeconfig.ts';
@@ -34,7 +34,7 @@ export function clusterConnection(config: Kubeconfig, context: string | undefine
     try {
       return await readFile(path);
     } catch (cause) {
-      throw new KubeconfigError(`${config.origin}: cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new KubeconfigError(`${config.origin}: cannot read ${path}: ${errorText(cause)}`, { cause });
     }
   };
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseManifests } from '../../apimachinery/index.ts';
+import { errorText } from '../../std/index.ts';
 import { type Kubeconfig, KubeconfigError } from './kubeconfig.ts';
 
 type Loose = { readonly [key: string]: unknown };
@@ -30,7 +31,7 @@ async function contentOf(file: string): Promise<unknown> {
   try {
     return parseManifests(await readFile(file, 'utf8'), file)[0]?.value;
   } catch (cause) {
-    throw new KubeconfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new KubeconfigError(errorText(cause), { cause });
   }
 }
 

@@ -1,8 +1,7 @@
 import { deepEqual, isAlreadyExists, isBeingDeleted, isControlledBy, isNotFound } from '../../apimachinery/index.ts';
 import type { EventRecorder, ResourceClient } from '../../client/index.ts';
 import type { Deployment, ReplicaSet } from '../../kinds/index.ts';
-import type { Clock } from '../../std/index.ts';
-import { textOf } from '../failures.ts';
+import { type Clock, errorText } from '../../std/index.ts';
 import type { FreshView } from '../fresh-view.ts';
 import { REVISION } from './annotations.ts';
 import type { DeploymentWrite } from './plan.ts';
@@ -72,7 +71,7 @@ export class DeploymentWriter {
   async createFailed(deployment: Deployment, wanted: ReplicaSet, status: Deployment['status'], error: unknown): Promise<void> {
     const { name = '', namespace } = wanted.metadata;
     if (!isAlreadyExists(error)) {
-      const reason = `Failed to create new replica set "${name}": ${textOf(error)}`;
+      const reason = `Failed to create new replica set "${name}": ${errorText(error)}`;
       const failed = withCreateFailure(deployment, status ?? {}, reason, this.#parts.clock.now());
       if (!deepEqual(failed, deployment.status))
         this.#parts.deployments.wrote(await this.#parts.deploymentClient.updateStatus({ ...deployment, status: failed }));

@@ -1,7 +1,8 @@
 import { isNotFound, splitKey } from '../../apimachinery/index.ts';
 import { type EndpointSlice, pod as podKind, type Service, service as serviceKind, endpointSlice as sliceKind } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
-import { isNamespaceEnding, textOf } from '../failures.ts';
+import { isNamespaceEnding } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
 import { Pace } from '../pace.ts';
 import { hasSelector, selects } from '../pods/service-pods.ts';
@@ -76,7 +77,7 @@ function start(context: ControllerContext) {
       } catch (error) {
         if (isNamespaceEnding(error)) return;
         if (!isNotFound(error)) {
-          const message = `Error updating Endpoint Slices for Service ${key}: ${textOf(error)}`;
+          const message = `Error updating Endpoint Slices for Service ${key}: ${errorText(error)}`;
           events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
         }
         throw error;

@@ -1,7 +1,8 @@
 import { deepEqual, isNotFound, keyOf, splitKey } from '../../apimachinery/index.ts';
 import { type Endpoints, endpoints as endpointsKind, pod as podKind, service as serviceKind } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
-import { isNamespaceEnding, textOf } from '../failures.ts';
+import { isNamespaceEnding } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
 import { Pace } from '../pace.ts';
 import { hasSelector, selects } from '../pods/service-pods.ts';
@@ -69,7 +70,7 @@ function start(context: ControllerContext) {
       } catch (error) {
         if (isNamespaceEnding(error)) return;
         const [reason, verb] = current ? ['FailedToUpdateEndpoint', 'update'] : ['FailedToCreateEndpoint', 'create'];
-        events.event(service, 'Warning', reason!, `Failed to ${verb} endpoint ${key}: ${textOf(error)}`);
+        events.event(service, 'Warning', reason!, `Failed to ${verb} endpoint ${key}: ${errorText(error)}`);
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import { deepEqual, isNotFound, type KubeObject } from '../../apimachinery/index.ts';
 import { type AnyKind, namespace as namespaceKind, pod as podKind } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
-import { textOf } from '../failures.ts';
 import { onChange, runController } from '../run-controller.ts';
 import { type Emptying, finalized, isEmpty, isToEmpty, type Remaining, terminatingStatus } from './reconcile.ts';
 
@@ -50,7 +50,7 @@ function start(context: ControllerContext) {
       try {
         emptying.remaining.push(await empty(kind, namespace, signal));
       } catch (error) {
-        if (!isNotFound(error)) emptying.failures.push(`${resourceName(kind)}: ${textOf(error)}`);
+        if (!isNotFound(error)) emptying.failures.push(`${resourceName(kind)}: ${errorText(error)}`);
       }
     };
     const isPods = (kind: AnyKind): boolean => kind.group === '' && kind.plural === 'pods';

@@ -1,10 +1,10 @@
 import { controllerOf, deepEqual, isNotFound, keyOf, labelSelectorMatcher, splitKey } from '../../apimachinery/index.ts';
 import type { EventRecorder, Informer, ResourceClient, WorkQueue } from '../../client/index.ts';
 import { type Pod, pod as podKind, type ReplicaSet, replicaSet as replicaSetKind } from '../../kinds/index.ts';
-import type { Closable } from '../../std/index.ts';
+import { type Closable, errorText } from '../../std/index.ts';
 import { inParallel, slowStart } from '../batches.ts';
 import type { Controller, ControllerContext } from '../contract.ts';
-import { isNamespaceEnding, textOf } from '../failures.ts';
+import { isNamespaceEnding } from '../failures.ts';
 import { FreshView } from '../fresh-view.ts';
 import { BY_CONTROLLER, CONTROLLER_INDEX, orphansOf } from '../indexes.ts';
 import { adopted, released } from '../owners.ts';
@@ -121,9 +121,9 @@ class ReplicaSetController {
   async #manage(set: ReplicaSet, plan: ReplicaSetPlan): Promise<{ readonly told: ReplicaFailure; readonly error: unknown } | undefined> {
     const created = await slowStart(plan.create, () => this.#create(set));
     if (created.failure !== undefined && !isNamespaceEnding(created.failure))
-      return { told: { reason: 'FailedCreate', message: textOf(created.failure) }, error: created.failure };
+      return { told: { reason: 'FailedCreate', message: errorText(created.failure) }, error: created.failure };
     const deleted = await inParallel(plan.delete.length, (index) => this.#delete(set, plan.delete[index]!));
-    if (deleted.failure !== undefined) return { told: { reason: 'FailedDelete', message: textOf(deleted.failure) }, error: deleted.failure };
+    if (deleted.failure !== undefined) return { told: { reason: 'FailedDelete', message: errorText(deleted.failure) }, error: deleted.failure };
     return undefined;
   }
 
@@ -133,7 +133,7 @@ class ReplicaSetController {
       this.#pods.wrote(pod);
       this.#events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
     } catch (error) {
-      if (!isNamespaceEnding(error)) this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${textOf(error)}`);
+      if (!isNamespaceEnding(error)) this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${errorText(error)}`);
       throw error;
     }
   }
@@ -150,7 +150,7 @@ class ReplicaSetController {
         this.#pods.removed(pod);
         return;
       }
-      this.#events.event(set, 'Warning', 'FailedDelete', `Error deleting: ${textOf(error)}`);
+      this.#events.event(set, 'Warning', 'FailedDelete', `Error deleting: ${errorText(error)}`);
       throw error;
     }
   }

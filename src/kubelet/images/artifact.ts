@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText } from '../../std/index.ts';
 
 /** The command found in an artifact's directory, or why there is none. */
 export type ArtifactCommand = { readonly command: readonly string[]; readonly from: string } | { readonly problem: string };
@@ -39,6 +40,6 @@ function readPackage(path: string): { readonly start?: string; readonly main?: s
     const main = 'main' in value && typeof value.main === 'string' ? value.main : undefined;
     return { ...(start === undefined ? {} : { start }), ...(main === undefined ? {} : { main }) };
   } catch (error) {
-    return { problem: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `${path}: ${errorText(error)}` };
   }
 }

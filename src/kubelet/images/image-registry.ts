@@ -1,4 +1,5 @@
 import type { ConfigMap } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 
 /** A directory on this machine that an image name stands for. */
 export interface RegisteredImage {
@@ -47,7 +48,7 @@ function readEntry(text: string): { readonly reference: string; readonly image: 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return `not JSON: ${errorText(error)}`;
   }
   if (typeof value !== 'object' || value === null) return 'expected an object with name, tag and directory';
   const name = 'name' in value ? value.name : undefined;

@@ -1,6 +1,6 @@
 import type { Pod, PodStatus } from '../../kinds/index.ts';
 import type { ContainerRecord, SandboxNetwork } from '../../runtimes/index.ts';
-import type { Timer } from '../../std/index.ts';
+import { errorText, type Timer } from '../../std/index.ts';
 import { type LogOwner, linkContainerLog, unlinkContainerLog } from '../logs/container-links.ts';
 import type { ProbeTarget } from '../probes/run-probe.ts';
 import { knownOutcome, outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
@@ -281,7 +281,7 @@ export class PodWorker implements StatusSource {
     } catch (error) {
       this.#parts.onError(error, `starting container ${track.name} of pod ${this.uid}`);
       const count = (track.failure?.count ?? 0) + 1;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       track.failure = { reason: 'CreateContainerError', message, count, retryAtMs: this.#parts.clock.now() + retryDelayMs(count, 1_000) };
     }
     track.operation = undefined;

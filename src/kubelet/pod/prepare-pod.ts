@@ -1,5 +1,6 @@
 import type { Pod } from '../../kinds/index.ts';
 import type { SandboxConfig, SandboxNetwork } from '../../runtimes/index.ts';
+import { errorText } from '../../std/index.ts';
 import type { PodIdentity } from '../contract.ts';
 import { containerResources } from '../env/resource-field.ts';
 import { setUpVolumes, VolumeError } from '../volumes/pod-volumes.ts';
@@ -40,7 +41,7 @@ export async function preparePod(pod: Pod, parts: WorkerParts, attached: (networ
     await parts.runtime.startSandbox(sandboxOf(pod, parts, network));
     return true;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     if (error instanceof VolumeError) parts.events.event(pod, 'Warning', 'FailedMount', message);
     else parts.events.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`);
     return false;

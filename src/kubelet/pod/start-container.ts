@@ -1,5 +1,6 @@
 import type { Pod } from '../../kinds/index.ts';
 import { type ContainerConfig, type ContainerRecord, type SandboxNetwork, StartError } from '../../runtimes/index.ts';
+import { errorText } from '../../std/index.ts';
 import { ConfigError } from '../env/config-error.ts';
 import { ImageError, type ResolvedImage, resolveImage } from '../images/resolve-image.ts';
 import { retryDelayMs } from './back-off.ts';
@@ -45,7 +46,7 @@ export async function startContainer(pod: Pod, track: ContainerTrack, attempt: n
   try {
     record = await parts.runtime.startContainer(config);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     event('Warning', 'Failed', `Error: ${message}`);
     return failed(error instanceof StartError ? 'RunContainerError' : 'CreateContainerError', message, START_RETRY_MS);
   }

@@ -1,4 +1,5 @@
 import type { Container, ContainerPort, HTTPGetAction, LifecycleHandler, Probe } from '../../kinds/index.ts';
+import { errorText } from '../../std/index.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import { httpTarget, probeHttp } from './http-probe.ts';
 import { type ProbeAnswer, timeoutMs } from './probe-state.ts';
@@ -54,7 +55,7 @@ async function probeExec(command: readonly string[], target: ProbeTarget, limitM
     if (timedOut) return { outcome: 'failure', message: `command timed out: "${command.join(' ')}" timed out after ${limitMs / 1000}s` };
     return { outcome: exitCode === 0 ? 'success' : 'failure', message: output };
   } catch (error) {
-    return { outcome: 'error', message: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'error', message: errorText(error) };
   }
 }
 

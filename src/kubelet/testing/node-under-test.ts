@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Pod, type PodSpec, pod as podKind } from '../../kinds/index.ts';
-import { homePaths } from '../../std/index.ts';
+import { errorText, homePaths } from '../../std/index.ts';
 import type { Kubelet } from '../contract.ts';
 import { startKubelet } from '../kubelet.ts';
 import { FakeApi } from './fake-api.ts';
@@ -33,7 +33,7 @@ export class NodeUnderTest {
       capacity: { cpuCores: 2, memoryBytes: 2 ** 31, ephemeralStorageBytes: 2 ** 33 },
       version: 'v1.33.0',
       environment: { PATH: '/usr/bin:/bin', HOME: '/root' },
-      onError: (error, about) => void this.errors.push(`${about}: ${error instanceof Error ? error.message : String(error)}`),
+      onError: (error, about) => void this.errors.push(`${about}: ${errorText(error)}`),
       random: () => 0,
     });
     await this.kubelet.ready;

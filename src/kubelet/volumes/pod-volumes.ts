@@ -2,6 +2,7 @@ import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Container, Pod, Volume } from '../../kinds/index.ts';
 import type { ContainerMount } from '../../runtimes/index.ts';
+import { errorText } from '../../std/index.ts';
 import { ConfigError } from '../env/config-error.ts';
 import { expand } from '../env/expand.ts';
 import { quantityBytes } from '../env/resource-field.ts';
@@ -44,7 +45,7 @@ export async function setUpVolumes(podsDirectory: string, input: PayloadInput): 
         if (notice) notices.push(`volume "${volume.name}": ${notice}`);
       } else throw new ConfigError(`volumes of type ${Object.keys(volume).find((key) => key !== 'name') ?? '(none)'} are not supported by this node`);
     } catch (error) {
-      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error instanceof Error ? error.message : String(error)}`, {
+      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${errorText(error)}`, {
         cause: error,
       });
     }

@@ -1,6 +1,6 @@
+import { readIfThere } from '../../std/index.ts';
 import { parseIPv4 } from '../address.ts';
 import type { NetworkRanges } from '../contract.ts';
-import { readIfThere } from '../files.ts';
 import { NetworkError } from '../network-error.ts';
 import type { TableSettings } from '../table/route.ts';
 

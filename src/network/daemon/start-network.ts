@@ -1,6 +1,6 @@
 import type { ApiClient, EventRecorder, InformerFactory } from '../../client/index.ts';
 import { endpointSlice, pod, service } from '../../kinds/index.ts';
-import { type Clock, Closer, type HomePaths } from '../../std/index.ts';
+import { type Clock, Closer, errorText, type HomePaths } from '../../std/index.ts';
 import type { NetworkRanges, PodNetwork } from '../contract.ts';
 import { toDocument } from '../link/protocol.ts';
 import { openProxyLink, type ProxyLink } from '../link/proxy-link.ts';
@@ -85,7 +85,7 @@ export async function startNetwork(options: NetworkOptions): Promise<PodNetwork>
   closer.add(attachments);
 
   const report = (what: string) => (error: unknown) => {
-    if (!ended.signal.aborted) log(`${what} failed: ${error instanceof Error ? error.message : error}`);
+    if (!ended.signal.aborted) log(`${what} failed: ${errorText(error)}`);
   };
   const collect = async (): Promise<void> => {
     const living = new Set(pods.list().map((one) => one.metadata.uid));

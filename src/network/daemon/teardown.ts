@@ -1,6 +1,5 @@
 import { createConnection } from 'node:net';
-import type { HomePaths } from '../../std/index.ts';
-import { readIfThere } from '../files.ts';
+import { type HomePaths, readIfThere } from '../../std/index.ts';
 import { sendLine } from '../link/lines.ts';
 import type { ToProxy } from '../link/protocol.ts';
 import { removeMachineNetwork } from '../node/machine-network.ts';

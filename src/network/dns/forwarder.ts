@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv4, isIPv6 } from 'node:net';
-import type { Clock } from '../../std/index.ts';
-import { readIfThere } from '../files.ts';
+import { type Clock, readIfThere } from '../../std/index.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { bareAnswer, HEADER_BYTES, questionBytes } from './wire.ts';
 

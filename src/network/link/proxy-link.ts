@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import type { Clock, Closable, Timer } from '../../std/index.ts';
+import { type Clock, type Closable, errorText, type Timer } from '../../std/index.ts';
 import type { ServiceRoute } from '../table/route.ts';
 import { readLines, sendLine } from './lines.ts';
 import { type ListenFailure, PROTOCOL, type TableDocument, type ToDaemon, type ToProxy } from './protocol.ts';
@@ -108,7 +108,7 @@ export function openProxyLink(options: ProxyLinkOptions): ProxyLink {
       waiting.clear();
       if (met) return again();
       startProxy()
-        .catch((error: unknown) => log(`the proxy could not be started: ${error instanceof Error ? error.message : error}`))
+        .catch((error: unknown) => log(`the proxy could not be started: ${errorText(error)}`))
         .finally(again);
     });
   };

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readIfThere, writeWhole } from '../../std/index.ts';
 import { type Cidr, formatIPv4, parseIPv4 } from '../address.ts';
-import { readIfThere, writeWhole } from '../files.ts';
 import { NetworkError } from '../network-error.ts';
 
 /** Addresses of a home's pods, kept in a file so that each pod keeps its own over restarts of the daemon. */

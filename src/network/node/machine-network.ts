@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { errorText, readIfThere } from '../../std/index.ts';
 import { type Cidr, formatCidr, nthAddress } from '../address.ts';
-import { readIfThere } from '../files.ts';
 import { ipBatchForced, run } from './command.ts';
 import type { MachineNames } from './names.ts';
 import { homeDevices } from './pod-namespaces.ts';
@@ -55,7 +55,7 @@ export async function ensureMachineNetwork(network: MachineNetwork): Promise<rea
     } catch (error) {
       trouble.push({
         reason: 'NoForwarding',
-        message: `Pods cannot reach addresses outside this machine: forwarding could not be turned on (${error instanceof Error ? error.message : error}).`,
+        message: `Pods cannot reach addresses outside this machine: forwarding could not be turned on (${errorText(error)}).`,
       });
     }
   }
@@ -64,7 +64,7 @@ export async function ensureMachineNetwork(network: MachineNetwork): Promise<rea
   } catch (error) {
     trouble.push({
       reason: 'NoPacketRules',
-      message: `Pods have no masqueraded way out of this machine, and other machines are not kept from service addresses: nft failed (${error instanceof Error ? error.message : error}).`,
+      message: `Pods have no masqueraded way out of this machine, and other machines are not kept from service addresses: nft failed (${errorText(error)}).`,
     });
   }
   return trouble;

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { HomePaths } from '../../std/index.ts';
+import { type HomePaths, readIfThere } from '../../std/index.ts';
 import { parseCidr } from '../address.ts';
 import type { NetworkRanges, PodAttachment, PodIdentity } from '../contract.ts';
-import { readIfThere } from '../files.ts';
 import { type AddressBook, openAddressBook } from './address-book.ts';
 import { clusterSearches, formatResolvConf, hostsFile, machineResolver, removePodFiles, resolverOf, usesClusterDns, writePodFiles } from './pod-files.ts';
 

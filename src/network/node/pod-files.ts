@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere, writeWhole } from '../../std/index.ts';
 import type { PodIdentity } from '../contract.ts';
-import { readIfThere, writeWhole } from '../files.ts';
 
 /** What a resolv.conf says. */
 export interface ResolverSettings {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../../std/index.ts';
 import { type Cidr, nthAddress } from '../address.ts';
-import { errorCode } from '../files.ts';
 import { ipBatch, ipBatchForced, run } from './command.ts';
 import { type MachineNames, macOf, NAMESPACE_DIRECTORY } from './names.ts';
 

@@ -1,6 +1,5 @@
 import type { Server } from 'node:net';
-import type { Clock } from '../../std/index.ts';
-import { errorCode } from '../files.ts';
+import { type Clock, errorCode, errorText } from '../../std/index.ts';
 import { portOwner } from './port-owner.ts';
 
 /** Opens listening sockets for the proxy. */
@@ -61,7 +60,7 @@ export function explain(protocol: 'TCP' | 'UDP', host: string, port: number, err
     case 'EADDRNOTAVAIL':
       return `${where} cannot be opened: this machine does not have the address (yet)`;
     default:
-      return `${where} cannot be opened: ${error instanceof Error ? error.message : error}`;
+      return `${where} cannot be opened: ${errorText(error)}`;
   }
 }
 

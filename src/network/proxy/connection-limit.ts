@@ -1,4 +1,4 @@
-import { readIfThere } from '../files.ts';
+import { readIfThere } from '../../std/index.ts';
 
 const RESERVED = 256;
 const MOST = 30_000;

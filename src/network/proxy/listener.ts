@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock, Timer } from '../../std/index.ts';
+import { type Clock, errorText, type Timer } from '../../std/index.ts';
 import type { ListenFailure } from '../link/protocol.ts';
 import type { Binder } from './binder.ts';
 
@@ -46,7 +46,7 @@ export function keepOpen(options: {
       if (hadFailed) changed();
     } catch (error) {
       if (closed) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       const isNews = failure?.message !== message;
       failure = { ...address, message };
       retry = clock.after(pauseMs, () => void attempt());

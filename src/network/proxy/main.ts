@@ -72,6 +72,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  log(`cannot start: ${error instanceof Error ? error.stack : error}`);
+  log(`cannot start: ${error instanceof Error ? error.stack : String(error)}`);
   process.exit(1);
 });

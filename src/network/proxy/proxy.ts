@@ -1,8 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type Clock, Closer, type HomePaths } from '../../std/index.ts';
+import { type Clock, Closer, errorText, type HomePaths, readIfThere } from '../../std/index.ts';
 import { type DnsService, startDns } from '../dns/dns-service.ts';
-import { readIfThere } from '../files.ts';
 import { readLines, sendLine } from '../link/lines.ts';
 import { fromDocument, type ListenFailure, PROTOCOL, serviceKey, type TableDocument, type ToDaemon, type ToProxy, toDocument } from '../link/protocol.ts';
 import type { RoutingTable } from '../table/route.ts';
@@ -162,7 +161,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     client.on('close', () => clients.delete(client));
     readLines<ToProxy>(
       client,
-      (message) => void take(client, message).catch((error: unknown) => log(`message ${message.type} failed: ${error instanceof Error ? error.stack : error}`)),
+      (message) =>
+        void take(client, message).catch((error: unknown) => log(`message ${message.type} failed: ${error instanceof Error ? error.stack : String(error)}`)),
     );
   });
 
@@ -172,7 +172,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     try {
       await applyTable(JSON.parse(kept) as TableDocument);
     } catch (error) {
-      log(`the kept table ${file.path} is of no use and is left out until the daemon sends one: ${error instanceof Error ? error.message : error}`);
+      log(`the kept table ${file.path} is of no use and is left out until the daemon sends one: ${errorText(error)}`);
     }
   }
   await listenControl(control, home.proxySocket);

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock, Closable, Timer } from '../../std/index.ts';
+import { type Clock, type Closable, errorText, type Timer } from '../../std/index.ts';
 import type { TableDocument } from '../link/protocol.ts';
 
 const QUIET_MS = 200;
@@ -24,7 +24,7 @@ export function tableFile(
         await writeFile(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
         await rename(`${path}.new`, path);
       } catch (error) {
-        log(`the routing table could not be kept in ${path}: ${error instanceof Error ? error.message : error}`);
+        log(`the routing table could not be kept in ${path}: ${errorText(error)}`);
       }
     }
     writing = undefined;

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { type Clock, type HomePaths, systemClock } from '../../std/index.ts';
+import { type Clock, type HomePaths, readIfThere, systemClock, writeWhole } from '../../std/index.ts';
 import { type Cidr, formatCidr, nthAddress, overlaps, parseCidr } from '../address.ts';
 import type { NetworkRanges } from '../contract.ts';
-import { readIfThere, writeWhole } from '../files.ts';
 import { NetworkError } from '../network-error.ts';
 import { CLAIMS_DIRECTORY, claim, claimedByOthers } from './claims.ts';
 import { type KeptRanges, parseKept, rangesFile } from './kept-ranges.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, readIfThere } from '../files.ts';
+import { errorCode, readIfThere } from '../../std/index.ts';
 
 /** Survives restarts of the machine, writable for every user, one user cannot remove another's file. */
 export const CLAIMS_DIRECTORY = '/var/tmp/drover-ranges';

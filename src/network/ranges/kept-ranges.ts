@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HomePaths } from '../../std/index.ts';
+import { errorText, type HomePaths } from '../../std/index.ts';
 import { formatCidr, parseCidr } from '../address.ts';
 import { NetworkError } from '../network-error.ts';
 
@@ -23,7 +23,7 @@ export function parseKept(text: string | undefined, file: string): KeptRanges | 
   } catch (error) {
     throw new NetworkError(
       'ERR_NETWORK_STATE',
-      `${file} cannot be read: ${error instanceof Error ? error.message : error}. Restore it; services of this home have addresses of its ranges.`,
+      `${file} cannot be read: ${errorText(error)}. Restore it; services of this home have addresses of its ranges.`,
       { cause: error },
     );
   }

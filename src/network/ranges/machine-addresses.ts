@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
+import { readIfThere } from '../../std/index.ts';
 import { type Cidr, formatIPv4, parseIPv4 } from '../address.ts';
-import { readIfThere } from '../files.ts';
 
 const hexAddress = (text: string): number => {
   const value = Number.parseInt(text, 16);

@@ -1,3 +1,4 @@
+import { errorText } from '../../std/index.ts';
 import { ipBatch, ipBatchForced, run } from '../node/command.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
     await ipBatch([`netns add ${name}`, `link add ${name} type bridge`]);
     return undefined;
   } catch (error) {
-    return `making a namespace and a bridge was refused (${error instanceof Error ? error.message : error})`;
+    return `making a namespace and a bridge was refused (${errorText(error)})`;
   } finally {
     await ipBatchForced([`link del ${name}`, `netns del ${name}`]);
   }

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { errorCode } from '../../std/index.ts';
 import { type ContainerMount, StartError } from '../contract.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -17,7 +18,7 @@ function runnable(path: string): 'yes' | 'absent' | 'hidden' | 'denied' {
   try {
     if (statSync(path).isDirectory()) return 'denied';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'hidden' : 'absent';
+    return errorCode(error) === 'EACCES' ? 'hidden' : 'absent';
   }
   try {
     accessSync(path, constants.X_OK);

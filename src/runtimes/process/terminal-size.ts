@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { allPids, openFiles, readStat } from './processes.ts';
+import { readStat } from '../../std/index.ts';
+import { allPids, openFiles } from './processes.ts';
 
 const TRIES = 50;
 const TRY_MS = 20;

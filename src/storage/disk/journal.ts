@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { errorText } from '../../std/index.ts';
 import type { Journal, JournalRecord } from '../journal.ts';
 import { StoreUnavailableError } from '../store.ts';
 import { FILE_HEADER_BYTES, fileHeader, type StateFile, stateFile, stateFiles, syncDirectory, writeFully } from './files.ts';
@@ -58,7 +59,7 @@ export class DiskJournal implements Journal {
     } catch (error) {
       this.#dirtyEnd = true;
       await this.#cutBack().catch(() => undefined);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new StoreUnavailableError(
         `${this.#path}: the write could not be made durable (${why}); nothing was changed. Free disk space or repair the disk; writes work again by themselves`,
         { cause: error },
@@ -78,7 +79,7 @@ export class DiskJournal implements Journal {
       this.#bytes = FILE_HEADER_BYTES;
       this.#dirtyEnd = false;
     } catch (error) {
-      this.#options.onProblem(`no new log could be begun, the old one goes on: ${error instanceof Error ? error.message : String(error)}`);
+      this.#options.onProblem(`no new log could be begun, the old one goes on: ${errorText(error)}`);
     }
   }
 
@@ -95,9 +96,7 @@ export class DiskJournal implements Journal {
     const captured = [...state()];
     this.#rotateAfter = revision;
     this.#snapshotting = this.#snapshot(captured, revision)
-      .catch((error: unknown) =>
-        this.#options.onProblem(`the state could not be snapshot, the log goes on growing: ${error instanceof Error ? error.message : String(error)}`),
-      )
+      .catch((error: unknown) => this.#options.onProblem(`the state could not be snapshot, the log goes on growing: ${errorText(error)}`))
       .finally(() => {
         this.#snapshotting = undefined;
       });

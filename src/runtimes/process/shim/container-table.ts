@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import type { Clock } from '../../../std/index.ts';
+import { type Clock, errorCode, isAlive, readStat } from '../../../std/index.ts';
 import { type ContainerConfig, type ContainerRecord, type ContainerStats, type RuntimeEvent, type SandboxConfig, StartError } from '../../contract.ts';
 import type { LaunchTools } from '../launch.ts';
-import { holdersOf, isAlive, readStat } from '../processes.ts';
+import { holdersOf } from '../processes.ts';
 import { type Cgroups, limitsMemory, removeCgroup } from './cgroups.ts';
 import { Container, killCgroup } from './container.ts';
 import type { FifoPool } from './fifo-pool.ts';
@@ -105,7 +105,7 @@ export class ContainerTable {
       records.saveContainer({ config, cgroups });
     } catch (error) {
       // On a full disk an app that runs and could be missed by a later shim is better than one that does not run.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      if (errorCode(error) !== 'ENOSPC') throw error;
     }
     const output = openOutput(paths, config, this.#parts, () => this.#containers.get(config.id)?.checkAdopted());
     try {

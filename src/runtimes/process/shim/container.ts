@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Clock } from '../../../std/index.ts';
+import { type Clock, isAlive, readStat } from '../../../std/index.ts';
 import type { ContainerRecord, RuntimeEvent } from '../../contract.ts';
-import { familyOf, holdersOf, isAlive, readStat, sendSignal } from '../processes.ts';
+import { familyOf, holdersOf, sendSignal } from '../processes.ts';
 import { cgroupPids, oomKills, removeCgroup } from './cgroups.ts';
 import type { Output } from './output.ts';
 import { CHANNEL, type ChildMessage, type ParentMessage } from './protocol.ts';

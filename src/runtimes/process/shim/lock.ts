@@ -1,17 +1,9 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { isAlive, readStat } from '../processes.ts';
+import { linkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { errorCode, isAlive, readJson, readStat } from '../../../std/index.ts';
 
 interface Holder {
   readonly pid: number;
   readonly startTicks: string;
-}
-
-function readHolder(path: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -29,9 +21,9 @@ export function takeLock(path: string): { readonly heldBy?: number } {
         linkSync(mine, path);
         return {};
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
       }
-      const holder = readHolder(path);
+      const holder = readJson<Holder>(path);
       if (holder && isAlive(holder.pid, holder.startTicks)) return { heldBy: holder.pid };
       const aside = `${path}.stale.${process.pid}`;
       try {
@@ -39,16 +31,16 @@ export function takeLock(path: string): { readonly heldBy?: number } {
       } catch {
         continue;
       }
-      const moved = readHolder(aside);
+      const moved = readJson<Holder>(aside);
       if (moved && isAlive(moved.pid, moved.startTicks)) linkSync(aside, path);
       unlinkSync(aside);
     }
-    return { heldBy: readHolder(path)?.pid ?? 0 };
+    return { heldBy: readJson<Holder>(path)?.pid ?? 0 };
   } finally {
     unlinkSync(mine);
   }
 }
 
 export function releaseLock(path: string): void {
-  if (readHolder(path)?.pid === process.pid) unlinkSync(path);
+  if (readJson<Holder>(path)?.pid === process.pid) unlinkSync(path);
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorCode } from '../../../std/index.ts';
 import { type ContainerMount, StartError } from '../../contract.ts';
 
 /**
@@ -27,7 +28,7 @@ export function makeMountPoints(mounts: readonly ContainerMount[]): string[] {
     } catch (cause) {
       throw new StartError(
         'ERR_START_MOUNT',
-        `mount point ${mount.mountPath} does not exist and could not be made (${(cause as NodeJS.ErrnoException).code}); create it, or run drover as a user who may`,
+        `mount point ${mount.mountPath} does not exist and could not be made (${errorCode(cause)}); create it, or run drover as a user who may`,
         { cause },
       );
     }

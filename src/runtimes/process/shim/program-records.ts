@@ -1,6 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Clock } from '../../../std/index.ts';
-import { isAlive, readStat, sendSignal } from '../processes.ts';
+import { type Clock, isAlive, readJson, readStat, replaceFile } from '../../../std/index.ts';
+import { sendSignal } from '../processes.ts';
 
 const PREDECESSOR_LIMIT_MS = 10_000;
 
@@ -12,20 +11,13 @@ export interface ProgramRecord {
 
 export function rememberProgram(path: string, pid: number, log: (line: string) => void): void {
   try {
-    writeFileSync(`${path}.new`, JSON.stringify({ pid, startTicks: readStat(pid)?.startTicks ?? '' } satisfies ProgramRecord), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    replaceFile(path, JSON.stringify({ pid, startTicks: readStat(pid)?.startTicks ?? '' } satisfies ProgramRecord));
   } catch (error) {
     log(`${path} could not be written: ${String(error)}`);
   }
 }
 
-export function readProgram(path: string): ProgramRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProgramRecord;
-  } catch {
-    return undefined;
-  }
-}
+export const readProgram = (path: string): ProgramRecord | undefined => readJson<ProgramRecord>(path);
 
 /** The daemon of a dead shim hands over and ends by itself; two daemons of one home must never meet. */
 export async function waitForPredecessor(before: ProgramRecord | undefined, clock: Clock, log: (line: string) => void): Promise<void> {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson, replaceFile } from '../../../std/index.ts';
 import type { ContainerConfig, ContainerRecord, SandboxConfig } from '../../contract.ts';
 
 /** What is on disk about a container: enough to find its process again, and to say what became of it. */
@@ -28,19 +29,6 @@ export function splitContainerId(id: string): { readonly uid: string; readonly n
   return { uid, name, attempt };
 }
 
-function writeAtomically(path: string, value: unknown): void {
-  writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
-
-function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The shim's memory on disk: `<runtime>/<uid>/sandbox.json` and `<runtime>/<uid>/<name>.<attempt>.json`, each replaced as a whole. */
 export class Records {
   readonly #root: string;
@@ -64,11 +52,11 @@ export class Records {
   saveSandbox(sandbox: StoredSandbox): void {
     const directory = this.directory(sandbox.config.id);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeAtomically(join(directory, 'sandbox.json'), sandbox);
+    replaceFile(join(directory, 'sandbox.json'), JSON.stringify(sandbox));
   }
 
   saveContainer(container: StoredContainer): void {
-    writeAtomically(this.containerFile(container.config.id, 'json'), container);
+    replaceFile(this.containerFile(container.config.id, 'json'), JSON.stringify(container));
   }
 
   removeContainer(id: string): void {

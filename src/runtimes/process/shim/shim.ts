@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, HomePaths } from '../../../std/index.ts';
+import { type Clock, type HomePaths, isAlive } from '../../../std/index.ts';
 import type { RuntimeEvent } from '../../contract.ts';
 import { findLaunchTools, toolLimitations } from '../launch-tools.ts';
-import { isAlive, sendSignal } from '../processes.ts';
+import { sendSignal } from '../processes.ts';
 import { openCgroups, removeCgroup } from './cgroups.ts';
 import { ContainerTable } from './container-table.ts';
 import { type ControlServer, type ShimHandlers, serveControl } from './control-server.ts';

@@ -1,5 +1,5 @@
+import { readStat } from '../../../std/index.ts';
 import type { ContainerStats } from '../../contract.ts';
-import { readStat } from '../processes.ts';
 import { cgroupUsage } from './cgroups.ts';
 
 /** Linux reports CPU time to programs in hundredths of a second, whatever the kernel's own tick. */

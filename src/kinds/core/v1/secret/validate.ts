@@ -1,4 +1,5 @@
 import { type FieldError, fieldInvalid, fieldRequired } from '../../../../apimachinery/index.ts';
+import { errorText } from '../../../../std/index.ts';
 import type { Secret } from '../../../schema/types.ts';
 import { IMMUTABLE } from '../../../validation/errors.ts';
 import { decodedBytes, validateImmutability, validateKeys, validateTotalSize } from '../../../validation/keyed-data.ts';
@@ -25,7 +26,7 @@ function jsonErrors(object: Secret): readonly FieldError[] {
     JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
     return [];
   } catch (error) {
-    return [fieldInvalid(`data[${key}]`, '<secret contents redacted>', error instanceof Error ? error.message : String(error))];
+    return [fieldInvalid(`data[${key}]`, '<secret contents redacted>', errorText(error))];
   }
 }
 

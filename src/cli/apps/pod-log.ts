@@ -12,8 +12,9 @@ export async function tailOfLog(
   const query = { container: options.container, tailLines: String(options.lines), previous: options.previous ? 'true' : undefined };
   try {
     const { status, body } = await transport.request({ method: 'GET', path: logPath(pod), query, headers: { accept: 'text/plain, */*' } });
-    if (status !== 200 || typeof body !== 'string') return options.previous ? await tailOfLog(transport, pod, { ...options, previous: false }) : [];
-    return body.split('\n').filter((line) => line !== '');
+    const lines = status === 200 && typeof body === 'string' ? body.split('\n').filter((line) => line !== '') : [];
+    // Between two runs the words of interest may be in the one or the other.
+    return lines.length === 0 && options.previous ? await tailOfLog(transport, pod, { ...options, previous: false }) : lines;
   } catch {
     return [];
   }

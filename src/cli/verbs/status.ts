@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { podProblem } from '../apps/pod-state.ts';
 import type { Connection, Context } from '../context.ts';
 import { callShim } from '../daemon/shim-client.ts';
@@ -27,6 +28,10 @@ export const verb: Verb = {
       line(ready, `daemon: ${programText(shim.daemon)}; API ${ready ? 'ready' : 'not ready'}`);
       line(shim.proxy.state === 'running', `proxy: ${programText(shim.proxy)}`);
       well = ready && shim.proxy.state === 'running';
+      if (freeBytes(context.home.home) < FULL_BYTES) {
+        well = false;
+        line(false, `the disk of ${context.home.home} is full: apps run on, but changes and output may not be stored; free some space`);
+      }
       if (!ready) {
         context.notice(shim.daemon.state === 'stopped' ? 'start it with: drover daemon start' : `see ${context.home.daemonLog}`);
         return 1;
@@ -38,6 +43,14 @@ export const verb: Verb = {
     return well && nodes && pods ? 0 : 1;
   },
 };
+
+/** Too little for one more object and what is said of it. */
+const FULL_BYTES = 1024 * 1024;
+
+function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
 
 type Line = (good: boolean, text: string) => void;
 

@@ -8,6 +8,9 @@ export interface LogLimits {
   readonly maxFiles: number;
 }
 
+/** The record that stands for this many dropped bytes. */
+export type GapNote = (bytes: number) => string;
+
 const BATCH_BYTES = 64 * 1024;
 const BATCH_MS = 4;
 const NEWLINE = Buffer.from('\n');
@@ -28,10 +31,16 @@ export class LogFile {
   #lastWriteMs = Number.NEGATIVE_INFINITY;
   #torn = false;
   #lastStampMs = 0;
+  readonly #beginGap: (() => GapNote) | undefined;
+  #gap: GapNote | undefined;
+  /** Of the dropped bytes, those that a note in the file speaks of. */
+  #notedBytes = 0;
   /** Bytes that could not be written. */
   droppedBytes = 0;
 
-  constructor(path: string, limits: LogLimits, clock: Clock) {
+  /** `beginGap` is called when records are dropped; the note it gives is written in their place as soon as records can be written again. */
+  constructor(path: string, limits: LogLimits, clock: Clock, beginGap?: () => GapNote) {
+    this.#beginGap = beginGap;
     this.#path = path;
     this.#limits = limits;
     this.#clock = clock;
@@ -103,6 +112,7 @@ export class LogFile {
       const fd = this.#open();
       if (this.#torn) writeSync(fd, NEWLINE);
       this.#torn = false;
+      this.#noteGap(fd);
       while (done < bytes.length) {
         const written = writeSync(fd, bytes, done);
         done += written;
@@ -111,7 +121,20 @@ export class LogFile {
     } catch {
       this.#torn ||= done > 0;
       this.droppedBytes += bytes.length - done;
+      this.#gap ??= this.#beginGap?.();
     }
+  }
+
+  /** Throws when the disk is still full; a note that was half written is a torn record like any other. */
+  #noteGap(fd: number): void {
+    if (this.#gap === undefined) return;
+    const note = Buffer.from(this.#gap(this.droppedBytes - this.#notedBytes));
+    const written = writeSync(fd, note);
+    this.#size += written;
+    this.#torn = written > 0 && written < note.length;
+    if (this.#torn) throw new Error('the disk took only part of the note');
+    this.#notedBytes = this.droppedBytes;
+    this.#gap = undefined;
   }
 
   #rotate(): void {

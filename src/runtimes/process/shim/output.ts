@@ -36,8 +36,13 @@ function makeLogDirectory(path: string): void {
 /** Opens both pipes for reading. `onEnd` is called when no process has either of them open any more. */
 export function openOutput(paths: OutputPaths, config: ContainerConfig, parts: { readonly clock: Clock; readonly scratch: Buffer }, onEnd: () => void): Output {
   makeLogDirectory(dirname(config.logPath));
-  const log = new LogFile(config.logPath, config.logLimits, parts.clock);
   const timestamp = createTimestamps(parts.clock);
+  // The time is taken where the gap begins: times never run backwards in a file.
+  const beginGap =
+    (now = timestamp()) =>
+    (bytes: number) =>
+      `${now} stderr F drover: ${bytes} bytes of this log are missing here: they could not be written\n`;
+  const log = new LogFile(config.logPath, config.logLimits, parts.clock, beginGap);
   const copies: LogFile[] = [];
   const readers: FifoReader[] = [];
   const lines: CriLines[] = [];

@@ -19,7 +19,8 @@ export function command(program: string, args: readonly string[], options: ExecF
       const code = error === null ? 0 : child.killed ? 124 : typeof error.code === 'number' ? error.code : 1;
       done({ code, stdout: String(stdout), stderr: String(stderr) });
     });
-    child.stdin?.end(options.input ?? '');
+    // A program may end without having read its input.
+    child.stdin?.on('error', () => undefined).end(options.input ?? '');
   });
 }
 

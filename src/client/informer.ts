@@ -68,7 +68,7 @@ export class CachedInformer<T extends KubeObject> implements Informer<T>, Reflec
 
   replace(items: readonly T[]): void {
     const listed = new Set(items.map(keyOf));
-    for (const key of [...this.#cache.keys()]) if (!listed.has(key)) this.#remove(key);
+    for (const key of this.#cache.keys()) if (!listed.has(key)) this.#remove(key);
     for (const item of items) this.#put(item);
     if (this.#hasSynced) return;
     this.#hasSynced = true;

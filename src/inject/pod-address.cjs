@@ -88,7 +88,7 @@ function installAddress() {
     if (candidates(wish.options.host).length === 0) return originalConnect.apply(this, args);
     // What is written meanwhile waits, as it does while Node itself looks a name up.
     this.connecting = true;
-    ask(wish.options.host).then((found) => {
+    void ask(wish.options.host).then((found) => {
       if (this.destroyed) return;
       if (found.length > 0 && isService(found[0])) originalConnect.call(this, { ...wish.options, host: found[0], port: port + shift }, ...callback);
       else originalConnect.apply(this, args);
@@ -140,7 +140,7 @@ function installNames() {
     if (typeof hostname !== 'string' || typeof done !== 'function' || !wants4(given) || candidates(hostname).length === 0) {
       return originalLookup.apply(this, all);
     }
-    ask(hostname).then((found) => {
+    void ask(hostname).then((found) => {
       if (found.length === 0) return originalLookup.call(dns, hostname, options, callback);
       if (given.all)
         return done(

@@ -39,7 +39,7 @@ function anyOf(all: Definitions, schema: Schema, depth: number): fc.Arbitrary<un
       return fc.double({ noNaN: true });
     case 'boolean':
       return fc.boolean();
-    default:
+    case 'any':
       return fc.constant({});
   }
 }

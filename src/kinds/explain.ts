@@ -41,7 +41,9 @@ function typeText(schema: Schema): string {
     case 'object':
     case 'any':
       return 'Object';
-    default:
+    case 'integer':
+    case 'number':
+    case 'boolean':
       return schema.type;
   }
 }
@@ -55,7 +57,12 @@ function definitionOf(schema: Schema): string | undefined {
       return definitionOf(schema.items);
     case 'map':
       return definitionOf(schema.values);
-    default:
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+    case 'object':
+    case 'any':
       return undefined;
   }
 }

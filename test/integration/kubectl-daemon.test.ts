@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, command, eventually, fetchText, isAlive, type TestHome, testHome } from './harness.ts';
 
 const clients = [
-  ['1.27', process.env['KUBECTL_OLD'] ?? 'kubectl'],
-  ['1.33', process.env['KUBECTL'] ?? 'kubectl'],
+  ['1.27', process.env['KUBECTL_OLD'] ?? 'kubectl', 'loopback'],
+  ['1.33', process.env['KUBECTL'] ?? 'kubectl', process.getuid?.() === 0 ? 'netns' : 'loopback'],
 ] as const;
 
 const server = `const http = require('node:http');
@@ -21,7 +21,7 @@ http.createServer((request, response) => {
 process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
 `;
 
-describe.each(clients)('kubectl %s and the daemon, with real processes', (_, program) => {
+describe.each(clients)('kubectl %s and the daemon, with real processes', (_, program, network) => {
   let home: TestHome;
   let directory: string;
   const file = (name: string, text: string): string => {
@@ -73,7 +73,7 @@ spec:
 `;
 
   beforeAll(async () => {
-    home = testHome();
+    home = testHome({ DROVER_NETWORK: network });
     directory = mkdtempSync(join(tmpdir(), 'drover-kubectl-'));
     file('server.cjs', server);
     await home.droverOk('daemon', 'start', '--wait');
@@ -194,6 +194,8 @@ spec:
 
   it('runs commands: exit codes, input, terminals', async () => {
     const pod = await onePod();
+    const name = network === 'netns' ? await kubectl('exec', pod, '--', 'hostname') : await kubectl('exec', pod, '--', 'sh', '-c', 'echo $HOSTNAME');
+    expect(`pod/${name}`).toBe(pod);
     const failed = await run(['exec', pod, '--', 'sh', '-c', 'echo out; echo err >&2; exit 4']);
     expect(failed).toEqual({ code: 4, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 4\n' });
     const large = 'x'.repeat(3_000_000);

@@ -18,11 +18,10 @@ export function documentV2(groups: readonly ServedGroup[], definitions: Definiti
   all[PATCH_BODY] = { type: 'object' };
   const paths: { [path: string]: { [method: string]: object } } = {};
   for (const operation of operations) {
-    paths[operation.path] ??= {
-      ...(operation.pathParameters.length > 0
-        ? { parameters: operation.pathParameters.map((name) => ({ name, in: 'path', required: true, type: 'string', uniqueItems: true })) as unknown as object }
-        : {}),
-    };
+    paths[operation.path] ??=
+      operation.pathParameters.length > 0
+        ? { parameters: operation.pathParameters.map((name) => ({ name, in: 'path', required: true, type: 'string', uniqueItems: true })) }
+        : {};
     paths[operation.path]![operation.method] = operationV2(operation, all);
   }
   return { swagger: '2.0', info: { title: 'Kubernetes', version: 'unversioned' }, paths, definitions: all };

@@ -21,11 +21,10 @@ export function documentV3(group: string, version: ServedVersion, definitions: D
 function pathsOf(operations: readonly Operation[], group: string): object {
   const paths: { [path: string]: { [method: string]: object } } = {};
   for (const operation of operations) {
-    paths[operation.path] ??= {
-      ...(operation.pathParameters.length > 0
+    paths[operation.path] ??=
+      operation.pathParameters.length > 0
         ? { parameters: operation.pathParameters.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } })) }
-        : {}),
-    };
+        : {};
     paths[operation.path]![operation.method] = operationV3(operation, group);
   }
   return paths;

@@ -63,7 +63,13 @@ function setField(into: Value, name: string, schema: Schema, field: WireField, d
       Object.defineProperty(map, key, { value: mapValue(schema.values, value, definitions), enumerable: true, configurable: true, writable: true });
       return;
     }
-    default: {
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+    case 'ref':
+    case 'object':
+    case 'any': {
       const value = decodeValue(schema, field, definitions);
       // Go writes fields that are not pointers even when nobody set them; in JSON such a zero is left out.
       if (value === undefined || ((value === '' || value === 0 || value === false) && !isOptionalScalar(name))) return;
@@ -104,7 +110,8 @@ function decodeString({ format }: StringSchema, field: WireField): unknown {
       return inner(bytes, 1)?.toString() ?? '';
     case 'int-or-string':
       return intOrString(bytes);
-    default:
+    case 'date-time':
+    case 'micro-time':
       return time(bytes, format);
   }
 }

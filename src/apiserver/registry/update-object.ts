@@ -147,7 +147,7 @@ const withGeneration = (object: KubeObject, generation: number): KubeObject => (
 function sameButForTimes(next: KubeObject, old: KubeObject): boolean {
   const bare = ({ metadata: { managedFields, ...metadata }, ...rest }: KubeObject) => ({
     ...rest,
-    metadata: { ...metadata, managedFields: managedFields?.map(({ time: _, ...entry }) => entry) },
+    metadata: { ...metadata, managedFields: managedFields?.map(({ time: _time, ...entry }) => entry) },
   });
   return deepEqual(bare(next), bare(old));
 }

@@ -71,7 +71,8 @@ function patched(media: PatchMedia, live: KubeObject, body: unknown, schema: str
     case 'application/merge-patch+json':
       if (!isMap(body)) throw badRequest('error decoding patch: a merge patch is an object');
       return applyMergePatch(live, body);
-    default:
+    case 'application/strategic-merge-patch+json':
+    case 'application/apply-patch+yaml':
       return applyStrategicMergePatch(definitions, schema, { ...live }, body);
   }
 }

@@ -16,11 +16,11 @@ export function outputFormat(given: string | undefined): OutputFormat {
   if (given === undefined || given === '') return { kind: 'table', wide: false };
   if (given === 'wide') return { kind: 'table', wide: true };
   if (given === 'json' || given === 'yaml' || given === 'name') return { kind: given };
-  const [name = '', value] = splitOnce(given, '=');
+  const [name, value] = splitOnce(given, '=');
   if (name === 'jsonpath' && value !== undefined) return { kind: 'jsonpath', template: value };
   if (name === 'custom-columns' && value !== undefined) {
     const columns = value.split(/,(?![^[]*\])/).map((column) => {
-      const [title = '', path] = splitOnce(column, ':');
+      const [title, path] = splitOnce(column, ':');
       if (!path) throw new UsageError(`-o custom-columns: expected TITLE:PATH, got "${column}"`);
       return { title, path };
     });

@@ -8,7 +8,7 @@ export const verb: Verb = {
   summary: 'Print a completion script for a shell.',
   examples: [
     'source <(drover completion bash)',
-    'drover completion zsh > "${fpath[1]}/_drover"',
+    'drover completion zsh > "$fpath[1]/_drover"',
     'drover completion fish > ~/.config/fish/completions/drover.fish',
   ],
   options: {},

@@ -47,7 +47,7 @@ export const verb: Verb = {
       const items = (await Promise.all(words.map((word) => loadObjects(context, connection, args, word)))).flat();
       const single = words.length === 1 && words[0]?.names.length === 1;
       if (items.length > 0 || !single)
-        await printObjects(
+        printObjects(
           context,
           format,
           sorted(items, args.text('sort-by'), ({ object }) => object),

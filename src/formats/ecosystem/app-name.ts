@@ -7,5 +7,5 @@ export function objectNameOf(appName: string): string {
     .replace(/-+/g, '-')
     .slice(0, 52)
     .replace(/^-+|-+$/g, '');
-  return safe || `app-${[...appName].map((char) => char.codePointAt(0)?.toString(16)).join('-')}`.slice(0, 52).replace(/-+$/, '');
+  return safe || `app-${Array.from(appName, (char) => char.codePointAt(0)?.toString(16)).join('-')}`.slice(0, 52).replace(/-+$/, '');
 }

@@ -22,7 +22,11 @@ function fieldsOf(all: Definitions, schema: Schema, path: string, inside: readon
       const parts = Object.entries(schema.properties).map(([field, inner]) => fieldsOf(all, inner, path === '' ? field : `${path}.${field}`, inside));
       return withBranch(path, { leaves: parts.flatMap((part) => part.leaves), branches: parts.flatMap((part) => part.branches) });
     }
-    default:
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+    case 'any':
       return { leaves: [path], branches: [] };
   }
 }

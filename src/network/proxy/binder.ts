@@ -59,6 +59,7 @@ export function explain(protocol: 'TCP' | 'UDP', host: string, port: number, err
       return `${where} may not be opened by this user: ports below net.ipv4.ip_unprivileged_port_start need root`;
     case 'EADDRNOTAVAIL':
       return `${where} cannot be opened: this machine does not have the address (yet)`;
+    case undefined:
     default:
       return `${where} cannot be opened: ${errorText(error)}`;
   }

@@ -68,7 +68,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: web\r\n\r\n';
 
 describe('a forwarded connection', () => {
   it('carries what comes after the other side has ended', async () => {
-    balancer.update([await endpoint(async (socket) => socket.end(`got ${(await readAll(socket)).length}`))]);
+    balancer.update([await endpoint((socket) => void readAll(socket).then((got) => socket.end(`got ${got.length}`)))]);
     const socket = client();
     socket.end('hello');
     expect(String(await readAll(socket))).toBe('got 5');

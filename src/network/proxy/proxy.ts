@@ -90,7 +90,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     table = fromDocument(document);
     withdrawn.clear();
     for (const ip of document.withdrawn) withdrawn.add(ip);
-    for (const key of [...services.keys()]) if (!table.services.has(key)) remove(key);
+    for (const key of services.keys()) if (!table.services.has(key)) remove(key);
     const { settings } = table;
     if (!dns || dns.host !== settings.dns.host || dns.port !== settings.dns.port) {
       dns?.close();
@@ -176,7 +176,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     }
   }
   await listenControl(control, home.proxySocket);
-  closer.add({ close: () => void dns?.close() });
+  closer.add({ close: () => dns?.close() });
   closer.add(
     clock.every(GUARD_MS, () => {
       for (const connection of open) connection.guard();

@@ -47,7 +47,7 @@ function planExec(description: ContainerDescription, command: readonly string[],
   let argv = [inner.file, ...inner.args];
   const namespaces = [
     ...(hasMounts ? [...(tools.isRoot ? [] : [`--user=/proc/${record.pid}/ns/user`, '--preserve-credentials']), `--mount=/proc/${record.pid}/ns/mnt`] : []),
-    ...(sandbox.network.netnsPath ? [`--net=/proc/${record.pid}/ns/net`] : []),
+    ...(sandbox.network.netnsPath ? [`--net=/proc/${record.pid}/ns/net`, ...(tools.isRoot ? [`--uts=/proc/${record.pid}/ns/uts`] : [])] : []),
   ];
   if (namespaces.length > 0) {
     if (!tools.nsenter || !tools.sh) throw new StartError('ERR_START_FAILED', 'entering the container needs nsenter and sh (package util-linux)');

@@ -77,3 +77,17 @@ test.each([
 test('quoting survives quotes', () => {
   expect(quote("it's")).toBe(`'it'\\''s'`);
 });
+
+test('a pod is called by its own name where its mounts are, and never renames the machine', () => {
+  const named: Surroundings = { ...plain, hostname: 'web-1', mounts: [{ source: '/s', mountPath: '/m', readOnly: false }] };
+  const words = planLaunch(named, tools).args;
+  expect(words).toContain('--uts');
+  expect(words.some((word) => word.includes("echo 'web-1' 2>/dev/null >/proc/sys/kernel/hostname"))).toBe(true);
+  for (const [surroundings, some] of [
+    [{ ...named, mounts: [] }, tools],
+    [named, { ...tools, isRoot: false, mounts: 'user' }],
+  ] as const) {
+    const launch = planLaunch(surroundings, some);
+    expect([launch.file, ...launch.args].join('\n')).not.toMatch(/--uts|kernel\/hostname/);
+  }
+});

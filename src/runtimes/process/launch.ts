@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly workingDirectory: string;
   readonly cgroupDirectories: readonly string[];
   readonly netnsPath?: string;
+  /** What the machine is called inside; only as root and with mounts, else it is the machine's own name. */
+  readonly hostname?: string;
   readonly mounts: readonly ContainerMount[];
   readonly user?: { readonly uid?: number; readonly gid?: number; readonly supplementalGroups?: readonly number[] };
   /** Number of descriptors passed from 3 on (LISTEN_FDS). */
@@ -70,11 +72,17 @@ function withOddNames(argv: readonly string[], surroundings: Surroundings, tools
   return [need(tools.env, 'env', 'an environment name with dots or dashes'), ...odd.map(([name, value]) => `${name}=${value}`), ...argv];
 }
 
+const ownHostname = ({ hostname, mounts }: Surroundings, tools: LaunchTools): string | undefined =>
+  tools.mounts === 'root' && mounts.length > 0 ? hostname : undefined;
+
 function mountScript(surroundings: Surroundings, tools: LaunchTools): string {
   const mount = need(tools.mount, 'mount', 'mounting volumes');
   const fd = surroundings.statusFd;
   const tell = fd === undefined ? '>&2' : `>&${fd}`;
   const lines = [`fail() { echo "$1" ${tell}; exit 126; }`];
+  const name = ownHostname(surroundings, tools);
+  if (name)
+    lines.push(`echo ${quote(name)} 2>/dev/null >/proc/sys/kernel/hostname || hostname ${quote(name)} || fail ${quote(`setting the hostname ${name} failed`)}`);
   for (const { source, mountPath, readOnly } of surroundings.mounts) {
     const failure = quote(`mounting ${source} on ${mountPath} failed`);
     lines.push(`why=$(${mount} --bind ${quote(source)} ${quote(mountPath)} 2>&1) || fail ${failure}": $why"`);
@@ -101,7 +109,9 @@ export function planLaunch(surroundings: Surroundings, tools: LaunchTools): Laun
     }
     const sh = need(tools.sh, 'sh', 'mounting volumes');
     const entry =
-      tools.mounts === 'root' ? ['--mount', '--propagation', 'private'] : ['--map-current-user', '--keep-caps', '--mount', '--propagation', 'private'];
+      tools.mounts === 'root'
+        ? [...(ownHostname(surroundings, tools) ? ['--uts'] : []), '--mount', '--propagation', 'private']
+        : ['--map-current-user', '--keep-caps', '--mount', '--propagation', 'private'];
     // Capabilities of the user namespace serve the mounts only; the app gets none of them.
     const dropped =
       tools.mounts === 'root' ? argv : [need(tools.setpriv, 'setpriv', 'mounting volumes'), '--inh-caps=-all', '--ambient-caps=-all', '--', ...argv];

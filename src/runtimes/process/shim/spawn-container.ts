@@ -34,6 +34,9 @@ export function allMounts(config: ContainerConfig, sandbox: SandboxConfig, tools
   return [...config.mounts, ...names];
 }
 
+/** At most 63 characters, as names of machines are. */
+const hostnameOf = ({ hostname, pod }: SandboxConfig): string => (hostname ?? pod).slice(0, 63).replace(/[-.]+$/, '');
+
 /** The environment of the program: the sandbox's, over it the container's own, and what loads the injected file. */
 export function containerEnvironment(config: ContainerConfig, sandbox: SandboxConfig, injectDirectory: string): { [name: string]: string } {
   const env: { [name: string]: string } = { ...sandbox.network.env, ...config.env };
@@ -92,7 +95,8 @@ export async function spawnContainer(request: SpawnRequest): Promise<ChildProces
       env,
       workingDirectory: config.workingDirectory,
       cgroupDirectories: request.cgroups,
-      ...(sandbox.network.netnsPath ? { netnsPath: sandbox.network.netnsPath } : {}),
+      // Who shares the machine's network shares its name.
+      ...(sandbox.network.netnsPath ? { netnsPath: sandbox.network.netnsPath, hostname: hostnameOf(sandbox) } : {}),
       mounts,
       ...(config.user ? { user: config.user } : {}),
       listenFds: listenFds.length,

@@ -15,6 +15,7 @@ function externalIP(object: Service): string {
     }
     case 'ExternalName':
       return spec.externalName ?? '';
+    case undefined:
     default:
       return '<unknown>';
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ExecStreams } from '../../apimachinery/index.ts';
+import type { Clock, Timer } from '../../std/index.ts';
 import { StartError } from '../contract.ts';
 import { findProgram } from './find-program.ts';
 import { type LaunchTools, planLaunch, quote } from './launch.ts';
@@ -72,11 +73,11 @@ export async function execInContainer(
   description: ContainerDescription,
   command: readonly string[],
   options: ExecOptions,
-  tools: LaunchTools,
+  { tools, clock }: { readonly tools: LaunchTools; readonly clock: Clock },
 ): Promise<{ readonly exitCode: number }> {
   const { streams, tty } = options;
   options.signal?.throwIfAborted();
-  const sizes = tty && streams.resize ? await firstSize(streams.resize) : undefined;
+  const sizes = tty && streams.resize ? await firstSize(streams.resize, clock) : undefined;
   options.signal?.throwIfAborted();
   const launch = planExec(description, command, tty, tools, sizes?.first);
   const env = {
@@ -95,22 +96,22 @@ export async function execInContainer(
   };
   options.signal?.addEventListener('abort', kill, { once: true });
   let timedOut = false;
-  const timer =
+  const limit =
     options.timeoutMs === undefined
       ? undefined
-      : setTimeout(() => {
+      : clock.after(options.timeoutMs, () => {
           timedOut = true;
           kill();
-        }, options.timeoutMs);
+        });
   try {
     connectStreams(child, streams, tty);
-    if (sizes && child.pid !== undefined) void followTerminalSize(child.pid, sizes.rest, over.signal);
-    const exitCode = await ended(child, command[0] ?? '');
+    if (sizes && child.pid !== undefined) void followTerminalSize(child.pid, sizes.rest, clock, over.signal);
+    const exitCode = await ended(child, command[0] ?? '', clock);
     if (timedOut) throw new ExecTimeoutError(`command ${JSON.stringify(command)} in ${id} timed out after ${options.timeoutMs} ms`);
     options.signal?.throwIfAborted();
     return { exitCode };
   } finally {
-    clearTimeout(timer);
+    limit?.close();
     over.abort();
     options.signal?.removeEventListener('abort', kill);
   }
@@ -129,20 +130,20 @@ function connectStreams(child: ChildProcess, streams: ExecStreams, tty: boolean)
   else child.stderr?.resume();
 }
 
-function ended(child: ChildProcess, program: string): Promise<number> {
+function ended(child: ChildProcess, program: string, clock: Clock): Promise<number> {
   return new Promise((resolve, reject) => {
     let exitCode = 255;
-    let tail: NodeJS.Timeout | undefined;
+    let tail: Timer | undefined;
     child.once('error', (cause) => reject(new StartError('ERR_START_FAILED', `running ${program} failed: ${cause.message}`, { cause })));
     child.once('exit', (code, signal) => {
       exitCode = signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 255);
-      tail = setTimeout(() => {
+      tail = clock.after(TAIL_MS, () => {
         child.stdout?.destroy();
         child.stderr?.destroy();
-      }, TAIL_MS);
+      });
     });
     child.once('close', () => {
-      clearTimeout(tail);
+      tail?.close();
       resolve(exitCode);
     });
   });

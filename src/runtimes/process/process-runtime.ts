@@ -36,19 +36,21 @@ export interface ProcessRuntimeOptions {
 export async function createProcessRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
   const shim = options.shim ?? connectShim({ paths: options.paths, clock: options.clock });
   const { limitations } = await shim.call('limitations', {});
-  return new ProcessRuntime(shim, limitations, options.shim ? undefined : shim);
+  return new ProcessRuntime(shim, options.clock, limitations, options.shim ? undefined : shim);
 }
 
 class ProcessRuntime implements Runtime {
   readonly name = 'drover';
   readonly version: string = typeof __DROVER_VERSION__ === 'string' ? __DROVER_VERSION__ : '0.0.0';
   readonly #shim: ShimClient;
+  readonly #clock: Clock;
   readonly #limitations: readonly RuntimeLimitation[];
   readonly #owned: Closable | undefined;
   readonly #tools: ReturnType<typeof findLaunchTools> = findLaunchTools();
 
-  constructor(shim: ShimClient, limitations: readonly RuntimeLimitation[], owned: Closable | undefined) {
+  constructor(shim: ShimClient, clock: Clock, limitations: readonly RuntimeLimitation[], owned: Closable | undefined) {
     this.#shim = shim;
+    this.#clock = clock;
     this.#limitations = limitations;
     this.#owned = owned;
   }
@@ -100,7 +102,10 @@ class ProcessRuntime implements Runtime {
   }
 
   async exec(id: string, command: readonly string[], options: ExecOptions): Promise<{ readonly exitCode: number }> {
-    return execInContainer(id, await this.#shim.call('container.describe', { id }), command, options, this.#tools);
+    return execInContainer(id, await this.#shim.call('container.describe', { id }), command, options, {
+      tools: this.#tools,
+      clock: this.#clock,
+    });
   }
 
   async listeningPorts(id: string): Promise<readonly { readonly host: string; readonly port: number }[]> {

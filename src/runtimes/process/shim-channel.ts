@@ -1,3 +1,4 @@
+import type { Clock } from '../../std/index.ts';
 import { CHANNEL, type ParentMessage } from './shim/protocol.ts';
 
 /** What can be given to `net.Server.listen`: a socket that the shim holds as well. */
@@ -39,7 +40,7 @@ export interface ShimChannel {
 const BIND_LIMIT_MS = 10_000;
 
 /** Attaches to the channel of `host` (this process). */
-export function openShimChannel(host: NodeJS.Process = process): ShimChannel {
+export function openShimChannel(clock: Clock, host: NodeJS.Process = process): ShimChannel {
   const waiting = new Map<number, { resolve: (handle: ListenTarget) => void; reject: (error: Error) => void }>();
   const kept = new Map<string, KeptSocket>();
   let nextId = 1;
@@ -72,14 +73,14 @@ export function openShimChannel(host: NodeJS.Process = process): ShimChannel {
         if (!host.connected || !host.send)
           return reject(new BindFailure('ERR_SHIM_LOST', 0, `binding ${address}:${port}: this process was not started by a shim, or the shim is gone`));
         const id = nextId++;
-        const timer = setTimeout(() => {
+        const limit = clock.after(BIND_LIMIT_MS, () => {
           waiting.delete(id);
           reject(new BindFailure('ERR_SHIM_TIMEOUT', 0, `binding ${address}:${port}: the shim did not answer within ${BIND_LIMIT_MS} ms`));
-        }, BIND_LIMIT_MS);
+        });
         const settle =
           <T>(run: (value: T) => void) =>
           (value: T) => {
-            clearTimeout(timer);
+            limit.close();
             run(value);
           };
         waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });

@@ -60,7 +60,7 @@ export function spawnShim(shimProgram: string, paths: HomePaths, handed: readonl
 
 /** Connects to the shim of a home and stays connected. Resolves at once; calls wait for the connection. */
 export function connectShim(options: ShimClientOptions): ShimClient {
-  return new Client(options, openShimChannel());
+  return new Client(options, openShimChannel(options.clock));
 }
 
 class Client implements ShimClient {

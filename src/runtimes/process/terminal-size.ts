@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { readStat } from '../../std/index.ts';
+import { type Clock, readStat } from '../../std/index.ts';
 import { allPids, openFiles } from './processes.ts';
 
 const TRIES = 50;
@@ -15,11 +14,22 @@ export interface TerminalSize {
 }
 
 /** The size to start with, so that the command finds it from its first instruction on, and all that follow. */
-export async function firstSize(sizes: AsyncIterable<TerminalSize>): Promise<{ readonly first?: TerminalSize; readonly rest: AsyncIterable<TerminalSize> }> {
+export async function firstSize(
+  sizes: AsyncIterable<TerminalSize>,
+  clock: Clock,
+): Promise<{ readonly first?: TerminalSize; readonly rest: AsyncIterable<TerminalSize> }> {
   const iterator = sizes[Symbol.asyncIterator]();
   const pending = iterator.next();
   // A broken stream of sizes is told by whoever reads the rest.
-  const first = await Promise.race([pending.catch(() => undefined), delay(FIRST_SIZE_MS, undefined, { ref: false })]);
+  const first = await new Promise<IteratorResult<TerminalSize> | undefined>((resolve) => {
+    const limit = clock.after(FIRST_SIZE_MS, () => resolve(undefined));
+    pending
+      .catch(() => undefined)
+      .then((size) => {
+        limit.close();
+        resolve(size);
+      });
+  });
   const rest = async function* () {
     let next = first ? await iterator.next() : await pending;
     while (!next.done) {
@@ -49,13 +59,13 @@ function terminalOf(scriptPid: number): string | undefined {
 }
 
 /** Gives a terminal every new size until the session ends; the kernel tells the programs in it. */
-export async function followTerminalSize(scriptPid: number, sizes: AsyncIterable<TerminalSize>, signal: AbortSignal): Promise<void> {
+export async function followTerminalSize(scriptPid: number, sizes: AsyncIterable<TerminalSize>, clock: Clock, signal: AbortSignal): Promise<void> {
   let path: string | undefined;
   try {
     for await (const size of sizes) {
       for (let attempt = 0; !path && attempt < TRIES && !signal.aborted; attempt += 1) {
         path = terminalOf(scriptPid);
-        if (!path) await new Promise((resolve) => setTimeout(resolve, TRY_MS));
+        if (!path) await clock.sleep(TRY_MS);
       }
       if (signal.aborted || !path) return;
       await new Promise<void>((resolve) => execFile('stty', ['-F', path!, ...sizeWords(size)], () => resolve()));

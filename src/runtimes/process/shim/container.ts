@@ -173,11 +173,12 @@ export class Container {
     this.#removeCgroup(5);
   }
 
-  /** What left the process group is known by the output pipes that it still has open. */
+  /** What left the process group is known by the output pipes that it still has open. Looking for it means looking at every process of the machine. */
   #killWithoutCgroup(): void {
     const { records } = this.#parts;
     const { id } = this.stored.config;
     sendSignal(-this.stored.record.pid, 'SIGKILL');
+    if (this.#output?.isAbandoned()) return;
     for (const pid of [...holdersOf(records.containerFile(id, 'out')), ...holdersOf(records.containerFile(id, 'err'))]) {
       if (pid !== process.pid) sendSignal(pid, 'SIGKILL');
     }

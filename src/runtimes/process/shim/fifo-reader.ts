@@ -12,8 +12,8 @@ const LITTLE_BYTES = 16 * 1024;
 const JUST_BEFORE_MS = 3;
 
 export interface FifoReader {
-  /** Reads what is in the pipe now, without waiting; at most `limitBytes`. */
-  drain(limitBytes: number): void;
+  /** Reads what is in the pipe now, without waiting; at most `limitBytes`. True when no process has the pipe open for writing any more. */
+  drain(limitBytes: number): boolean;
   close(): void;
 }
 
@@ -61,12 +61,13 @@ export function openFifo(
         try {
           count = readSync(fd, scratch, 0, CHUNK_BYTES, null);
         } catch {
-          return;
+          return false;
         }
-        if (count === 0) return;
+        if (count === 0) return true;
         total += count;
         onData(scratch.subarray(0, count));
       }
+      return false;
     },
     close() {
       open = false;

@@ -13,6 +13,8 @@ const DRAIN_BYTES = 2 * 1024 * 1024;
 /** The way of a container's output into its log files. */
 export interface Output {
   readonly droppedBytes: number;
+  /** Reads what is in the pipes now; whether no process has either of them open any more. */
+  isAbandoned(): boolean;
   /** Reads what is still in the pipes, writes all of it and closes. Called once the processes are gone. */
   finish(): void;
   /** Stops reading and writes what was read, leaving the pipes to a successor. */
@@ -77,6 +79,7 @@ export function openOutput(paths: OutputPaths, config: ContainerConfig, parts: {
     get droppedBytes() {
       return log.droppedBytes;
     },
+    isAbandoned: () => readers.map((reader) => reader.drain(DRAIN_BYTES)).every((isAtEnd) => isAtEnd),
     finish() {
       for (const reader of readers) reader.drain(DRAIN_BYTES);
       for (const formatter of lines) formatter.end();

@@ -32,7 +32,7 @@ async function runVerb(argv: readonly string[], surroundings: Surroundings): Pro
     io.stdout.write(overview(VERBS));
     return 0;
   }
-  const entry = findVerb(name);
+  const entry = findVerb(name, leading);
   const verb = await entry.load();
   const own = [...leading, ...rest];
   const end = own.indexOf('--');
@@ -65,9 +65,11 @@ function splitVerb(argv: readonly string[]): { readonly leading: readonly string
   return { leading: argv.slice(0, at), name: argv[at], rest: argv.slice(at + 1) };
 }
 
-function findVerb(name: string): VerbEntry {
+function findVerb(name: string, leading: readonly string[]): VerbEntry {
   const entry = VERBS.find((verb) => verb.name === name || verb.aliases?.includes(name));
   if (entry) return entry;
+  // After an option that is not known its value looks like a command: the option is what is wrong.
+  parseArguments(leading, {});
   const near = nearest(
     name,
     VERBS.flatMap((verb) => [verb.name, ...(verb.aliases ?? [])]),

@@ -67,7 +67,7 @@ afterAll(async () => {
 describe('a manifest', () => {
   it('with an unknown field is refused by the name and line of the field', async () => {
     const text = await applied(file('unknown.yaml', deployment({ spec: 'replicaz: 2' })));
-    expect(text.drover).toMatch(/unknown\.yaml:7:3: .*unknown field "spec\.replicaz"/);
+    expect(text.drover).toMatch(/unknown\.yaml:7:3: .*unknown field "spec\.replicaz".*\nspec\.replicaz: did you mean replicas\?/);
     expect(text.kubectl).toMatch(/unknown\.yaml.*unknown field "spec\.replicaz"/s);
     expect(text.old).toMatch(/unknown field "spec\.replicaz"/);
     expect(await names('deployments')).toBe('');
@@ -130,10 +130,40 @@ describe('a manifest', () => {
   });
 });
 
+const service = (name: string, port: number) =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {type: NodePort, selector: {app: x}, ports: [{port: 80, nodePort: ${port}}]}\n`;
+
+describe('a node port', () => {
+  it('that another Service has is refused by the name of that Service', async () => {
+    await home.droverOk('apply', '-f', file('one.yaml', service('one', 31_871)));
+    const text = await applied(file('two.yaml', service('two', 31_871)));
+    for (const said of Object.values(text))
+      expect(said).toMatch(/spec\.ports\[0\]\.nodePort: Invalid value: 31871: provided port is already allocated.*default\/one/);
+    expect(text.drover).toMatch(/two\.yaml:4:\d+: /);
+    await home.kubectlOk('delete', 'service', 'one');
+  });
+
+  it('that a program of the machine has is told as an event with that program', async () => {
+    const holder = createServer();
+    await new Promise<void>((done) => holder.listen(31_872, done));
+    try {
+      await home.kubectlOk('apply', '-f', file('held.yaml', service('held', 31_872)));
+      await eventually(
+        'the event',
+        async () => new RegExp(`PortUnavailable .*port 31872 is held by pid ${process.pid} `).test(await home.kubectlOk('get', 'events')) || undefined,
+      );
+      await home.kubectlOk('delete', 'service', 'held');
+    } finally {
+      await new Promise((done) => holder.close(done));
+    }
+  });
+});
+
 describe('drover start', () => {
   it('of a script that is not there makes nothing', async () => {
     const text = refused(await home.drover('start', join(directory, 'none.js')));
     expect(text).toMatch(/script: .*none\.js was not found: there is no file .*none\.js/);
+    expect(refused(await home.drover('start', directory))).toMatch(/script: .* was not found: there is no file/);
     expect(await names('deployments')).toBe('');
   });
 
@@ -178,7 +208,7 @@ describe('drover start', () => {
       [
         'attribute/ecosystem.config.cjs',
         'module.exports = { apps: [{ name: "good", script: "../ok.cjs" }, { name: "a", script: "../ok.cjs", instnaces: 2 }] }',
-        /ecosystem\.config\.cjs: app "a": instnaces: there is no such attribute; did you mean instances\?/,
+        /ecosystem\.config\.cjs:1: app "a": instnaces: there is no such attribute; did you mean instances\?/,
       ],
     ];
     for (const [name, text, message] of cases) expect(refused(await home.drover('start', file(name, text)))).toMatch(message);
@@ -188,6 +218,7 @@ describe('drover start', () => {
   it('with a value that cannot be one is wrong usage', async () => {
     const script = file('ok.cjs', 'setInterval(() => {}, 1000)');
     expect(refused(await home.drover('start', script, '-i', 'abc'), 2)).toMatch(/instances: expected a whole number or 'max', got "abc"/);
+    expect(refused(await home.drover('start', script, '-i', '99999999'), 2)).toMatch(/expected a whole number up to \d+ or 'max', got "99999999"/);
     expect(refused(await home.drover('start', script, '--kill-timeout', 'soon'), 2)).toMatch(/kill_timeout: expected milliseconds.*got "soon"/);
     expect(refused(await home.drover('start', script, '--instnaces', '2'), 2)).toMatch(/unknown option --instnaces\n.*--instances/);
     expect(await names('deployments')).toBe('');
@@ -203,6 +234,7 @@ describe('words', () => {
       [['logs', '--lines', 'abc'], 2, /--lines: expected a whole number, got "abc"/],
       [['scale', 'app', 'x'], 2, /expected an app and a number/],
       [['stop', 'nope'], 1, /there is no app "nope"\ndrover list/],
+      [['--contxt', 'x', 'list'], 2, /unknown option --contxt\n.*--context/],
       [['start'], 2, /drover start app\.js/],
       [['get', 'deployment', 'nope'], 1, /\(NotFound\): deployments\.apps "nope" not found/],
     ];

@@ -83,4 +83,4 @@ it(`every acknowledged write is there, whole, after the daemon was killed ${KILL
   expect(stored.filter(({ data }) => data.text.length !== Number(data.length)).map(({ metadata }) => metadata.name)).toEqual([]);
   expect(new Set(stored.map(({ metadata }) => metadata.resourceVersion)).size).toBe(stored.length);
   console.log(`${acknowledged.size} of ${tried.size} writes acknowledged, ${stored.length} stored`);
-});
+}, 300_000);

@@ -1,5 +1,6 @@
 import { type FieldError, type KubeObject, StatusError } from '../../apimachinery/index.ts';
-import type { Located } from '../../formats/index.ts';
+import { type Located, nearest } from '../../formats/index.ts';
+import { explain, kindOfObject } from '../../kinds/index.ts';
 import type { Connection, Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { type ApplyOptions, applyObject } from './apply-object.ts';
@@ -47,7 +48,7 @@ export async function applyManifests(
       context.signal.throwIfAborted();
       if (!(error instanceof StatusError) && !(error instanceof CliError)) throw error;
       failures++;
-      context.io.stderr.write(`${context.paintError('red', 'error:')} ${placed(manifest, error)}\n`);
+      context.io.stderr.write(`${context.paintError('red', 'error:')} ${placed(manifest, error)}${await nearestFields(manifest.object, error)}\n`);
     }
   }
   return { failures };
@@ -63,6 +64,21 @@ function placed(manifest: Located, error: StatusError | CliError): string {
   const code = error instanceof StatusError ? ` (${error.reason})` : '';
   const hint = namespace === undefined ? '' : `\nadd a manifest of kind Namespace before it, or run: kubectl create namespace ${namespace}`;
   return `${place}: ${error.message}${code}${hint}`;
+}
+
+/** For each field that the server does not know, the one that was probably meant. */
+async function nearestFields(object: KubeObject, error: StatusError | CliError): Promise<string> {
+  const fields = [...error.message.matchAll(/unknown field "([^"]+)"/g)].map((match) => (match[1] ?? '').replace(/\[\d+\]/g, ''));
+  const kind = fields.length > 0 ? kindOfObject(object) : undefined;
+  if (!kind) return '';
+  let hints = '';
+  for (const field of new Set(fields)) {
+    const end = field.lastIndexOf('.');
+    const known = (await explain(kind, field.slice(0, Math.max(0, end))))?.fields.map(({ name }) => name) ?? [];
+    const near = nearest(field.slice(end + 1), known);
+    if (near) hints += `\n${field}: did you mean ${near}?`;
+  }
+  return hints;
 }
 
 const missingNamespace = (error: StatusError | CliError): string | undefined =>

@@ -1,4 +1,4 @@
-import { IDS_ANNOTATION } from '../../formats/index.ts';
+import { IDS_ANNOTATION, MAX_INSTANCES } from '../../formats/index.ts';
 import { among, TARGET_OPTIONS, targets } from '../apps/change-apps.ts';
 import { printApps } from '../apps/print-apps.ts';
 import { replicasPatch, waitForApps } from '../apps/start-apps.ts';
@@ -23,6 +23,7 @@ export const verb: Verb = {
       const now = view.deployment.spec?.replicas ?? 1;
       const replicas = /^[+-]/.test(wanted) ? now + Number(wanted) : Number(wanted);
       if (replicas < 0) throw new UsageError(`${view.name} has ${now} replicas; ${wanted} would leave less than none`);
+      if (replicas > MAX_INSTANCES) throw new UsageError(`${view.name}: expected at most ${MAX_INSTANCES} replicas, got ${replicas}`);
       if (view.mode === 'fork' && replicas > 1)
         context.notice(`${view.name} runs in fork mode: each replica needs a port of its own (start it with -i N to share one)`);
       await known(connection.client, 'deployments').patch(view.objectName, view.namespace, replicasPatch(view, replicas, all, IDS_ANNOTATION), {

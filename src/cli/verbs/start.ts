@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type App, ecosystemToObjects, IDS_ANNOTATION, objectNameOf } from '../../formats/index.ts';
@@ -10,6 +10,7 @@ import { selectApps } from '../apps/targets.ts';
 import type { Parsed } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { isEcosystemFile } from '../ecosystem/ecosystem-files.ts';
+import { placeProblem } from '../ecosystem/place-problem.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { known } from '../refs.ts';
 import { secondsOption } from '../values.ts';
@@ -81,7 +82,8 @@ function convert(context: Context, args: Parsed, config: unknown, directory: str
     ...(only ? { only } : {}),
     namespace: objectNameOf(args.text('namespace') ?? 'default'),
     nodeVersion: process.version,
-    exists: existsSync,
+    // A directory is no program.
+    exists: isFile,
   });
   for (const note of notes) context.notice(note);
   if (errors.length > 0) throw new CliError(errors.join('\n'));
@@ -111,7 +113,14 @@ async function appsOfFiles(context: Context, args: Parsed, words: readonly strin
     try {
       apps.push(...convert(context, args, config, dirname(file)));
     } catch (error) {
-      throw error instanceof CliError ? new CliError(error.message.replace(/^/gm, `${file}: `)) : error;
+      if (!(error instanceof CliError)) throw error;
+      const text = readFileSync(file, 'utf8');
+      throw new CliError(
+        error.message
+          .split('\n')
+          .map((problem) => placeProblem(file, text, problem))
+          .join('\n'),
+      );
     }
   }
   return apps;

@@ -9,6 +9,7 @@ import type { Parsed } from '../arguments.ts';
 import type { Connection, Context } from '../context.ts';
 import { ecosystemFilesIn } from '../ecosystem/ecosystem-files.ts';
 import { loadEcosystem } from '../ecosystem/load-ecosystem.ts';
+import { placeProblem } from '../ecosystem/place-problem.ts';
 import { CliError } from '../errors.ts';
 import { applyManifests } from '../kubernetes/apply-manifests.ts';
 import { readManifestFiles } from '../kubernetes/manifest-files.ts';
@@ -113,7 +114,10 @@ function convert(context: Context, args: Parsed, config: unknown, directory: str
     exists: existsSync,
   });
   for (const note of notes) context.notice(note);
-  if (errors.length > 0) throw new CliError(errors.map((error) => `${file}: ${error}`).join('\n'));
+  if (errors.length > 0) {
+    const text = readFileSync(file, 'utf8');
+    throw new CliError(errors.map((error) => placeProblem(file, text, error)).join('\n'));
+  }
   return apps;
 }
 

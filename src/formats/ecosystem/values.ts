@@ -10,11 +10,15 @@ export function readMilliseconds(value: unknown): Read<number> {
   return { value: Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1)) };
 }
 
+/** More than any machine runs: a slip of the keyboard is not tried. */
+export const MAX_INSTANCES = 10_000;
+
 /** max, 0 (all cores), -1 (all but one), 4. */
 export function readInstances(value: unknown, cores: number): Read<number> {
   if (value === 'max') return { value: cores };
   const count = typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
   if (typeof count !== 'number' || !Number.isInteger(count)) return { expected: "a whole number or 'max'" };
+  if (count > MAX_INSTANCES) return { expected: `a whole number up to ${MAX_INSTANCES} or 'max'` };
   return { value: count > 0 ? count : Math.max(1, cores + count) };
 }
 

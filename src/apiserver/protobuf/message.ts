@@ -99,21 +99,17 @@ function decodeValue(schema: Schema, field: WireField, definitions: Definitions)
   }
 }
 
+const BY_FORMAT: { readonly [format in NonNullable<StringSchema['format']>]: (bytes: Buffer) => unknown } = {
+  byte: (bytes) => bytes.toString('base64'),
+  quantity: (bytes) => inner(bytes, 1)?.toString() ?? '',
+  'int-or-string': intOrString,
+  'date-time': (bytes) => time(bytes, 'date-time'),
+  'micro-time': (bytes) => time(bytes, 'micro-time'),
+};
+
 function decodeString({ format }: StringSchema, field: WireField): unknown {
   const bytes = lengthDelimited(field);
-  switch (format) {
-    case undefined:
-      return bytes.toString('utf8');
-    case 'byte':
-      return bytes.toString('base64');
-    case 'quantity':
-      return inner(bytes, 1)?.toString() ?? '';
-    case 'int-or-string':
-      return intOrString(bytes);
-    case 'date-time':
-    case 'micro-time':
-      return time(bytes, format);
-  }
+  return format === undefined ? bytes.toString('utf8') : BY_FORMAT[format](bytes);
 }
 
 /** { type = 1 (0 number, 1 string), intVal = 2, strVal = 3 } */

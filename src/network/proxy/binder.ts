@@ -52,14 +52,13 @@ export const directBinder: Binder = {
 /** What a failed bind means, for a person. */
 export function explain(protocol: 'TCP' | 'UDP', host: string, port: number, error: unknown): string {
   const where = `${protocol} ${host}:${port}`;
-  switch (errorCode(error)) {
+  switch (errorCode(error) ?? '') {
     case 'EADDRINUSE':
       return `${where} is held by ${portOwner(protocol, host, port) ?? 'another process'}`;
     case 'EACCES':
       return `${where} may not be opened by this user: ports below net.ipv4.ip_unprivileged_port_start need root`;
     case 'EADDRNOTAVAIL':
       return `${where} cannot be opened: this machine does not have the address (yet)`;
-    case undefined:
     default:
       return `${where} cannot be opened: ${errorText(error)}`;
   }

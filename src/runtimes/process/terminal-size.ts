@@ -23,12 +23,11 @@ export async function firstSize(
   // A broken stream of sizes is told by whoever reads the rest.
   const first = await new Promise<IteratorResult<TerminalSize> | undefined>((resolve) => {
     const limit = clock.after(FIRST_SIZE_MS, () => resolve(undefined));
-    pending
-      .catch(() => undefined)
-      .then((size) => {
-        limit.close();
-        resolve(size);
-      });
+    const settle = (size?: IteratorResult<TerminalSize>) => {
+      limit.close();
+      resolve(size);
+    };
+    pending.then(settle, () => settle());
   });
   const rest = async function* () {
     let next = first ? await iterator.next() : await pending;

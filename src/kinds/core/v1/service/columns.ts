@@ -5,7 +5,7 @@ import { ageColumn, labelsText, nameColumn, orNone } from '../../../table/column
 function externalIP(object: Service): string {
   const spec = object.spec;
   const given = spec?.externalIPs ?? [];
-  switch (spec?.type) {
+  switch (spec?.type ?? '') {
     case 'ClusterIP':
     case 'NodePort':
       return orNone(given.join(','));
@@ -14,8 +14,7 @@ function externalIP(object: Service): string {
       return [...ingress, ...given].join(',') || '<pending>';
     }
     case 'ExternalName':
-      return spec.externalName ?? '';
-    case undefined:
+      return spec?.externalName ?? '';
     default:
       return '<unknown>';
   }

@@ -15,13 +15,23 @@ const die = (what: string) => (error: unknown) => {
 process.on('uncaughtException', die('a fault that nobody handled ends this daemon; the next one goes on'));
 process.on('unhandledRejection', die('a rejection that nobody handled ends this daemon; the next one goes on'));
 
+/** A store of any size is read in less; what hangs longer is better begun anew. */
+const START_LIMIT_MS = 300_000;
+
 try {
   const config = readConfig(process.argv.slice(2), process.env);
   if (config.teardown) {
     await teardown(config.home);
     process.exit(0);
   }
+  // While it starts, nothing else may be there that keeps the process alive: the shim's channel and limits do not.
+  const starting = new AbortController();
+  systemClock.sleep(START_LIMIT_MS, starting.signal).then(
+    () => die('starting took too long')(new Error(`not ready after ${START_LIMIT_MS / 1000} s`)),
+    () => {},
+  );
   const daemon = await startDaemon(config, { clock: systemClock, log, onReplaced: () => process.exit(0) });
+  starting.abort();
   writeFileSync(config.home.daemonPid, `${process.pid}\n`, { mode: 0o600 });
   const stop = async (signal: NodeJS.Signals) => {
     log.info('stopping; apps run on', { signal });

@@ -1,24 +1,19 @@
 import type { Pod, PodStatus } from '../../kinds/index.ts';
 import type { ContainerRecord, SandboxNetwork } from '../../runtimes/index.ts';
-import { errorText, type Timer } from '../../std/index.ts';
-import { type LogOwner, linkContainerLog, unlinkContainerLog } from '../logs/container-links.ts';
-import type { ProbeTarget } from '../probes/run-probe.ts';
+import type { Timer } from '../../std/index.ts';
+import type { LogOwner } from '../logs/container-links.ts';
 import { knownOutcome, outcomeOf, type PodOutcome, podStatus } from '../status/pod-status.ts';
 import type { StatusSource } from '../status/status-writer.ts';
 import { retryDelayMs } from './back-off.ts';
-import { announceBackOff, containerEvent } from './container-event.ts';
-import { type ContainerTrack, makeTracks, redefine, takeRecord, wakeWaiters } from './container-track.ts';
+import { announceBackOff } from './container-event.ts';
+import { type ContainerHost, ContainerOperations } from './container-operations.ts';
+import { type ContainerTrack, makeTracks, redefine, wakeWaiters } from './container-track.ts';
 import { type Action, decide } from './decide.ts';
-import { lastWords } from './last-words.ts';
 import type { PodState, PodView } from './pod-view.ts';
-import { runPostStart } from './post-start.ts';
 import { preparePod } from './prepare-pod.ts';
 import { removePod } from './remove-pod.ts';
 import { Rotation } from './rotation.ts';
-import { startContainer } from './start-container.ts';
-import { stopContainer } from './stop-container.ts';
 import { podGraceMs } from './termination.ts';
-import { watchContainer } from './watch-container.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /**
@@ -34,7 +29,7 @@ import type { WorkerParts } from './worker-parts.ts';
  *   terminated     -               remove records and object -                    -                   → gone
  *   gone           -               -                         -                    -                   -
  */
-export class PodWorker implements StatusSource {
+export class PodWorker implements StatusSource, ContainerHost {
   readonly uid: string;
   /** Resolves when nothing of the pod is left on this machine. */
   readonly gone: Promise<void>;
@@ -54,6 +49,7 @@ export class PodWorker implements StatusSource {
   #removing = false;
   #stopAtMs: number | undefined;
   readonly #rotation: Rotation;
+  readonly #containers: ContainerOperations;
   #wake: Timer | undefined;
   readonly #startedAtMs: number;
   /** Its sandbox was there before this process. */
@@ -69,6 +65,7 @@ export class PodWorker implements StatusSource {
     this.#pod = pod;
     this.#parts = parts;
     this.#rotation = new Rotation(parts);
+    this.#containers = new ContainerOperations(this, parts, this.#rotation, this.#closing.signal);
     this.#network = known.network;
     this.#adopted = known.network !== undefined;
     this.#tracks = makeTracks(pod, known.records);
@@ -80,10 +77,7 @@ export class PodWorker implements StatusSource {
       this.#state = 'terminating';
       this.#stopAtMs = parts.clock.now() + podGraceMs(pod, parts.clock.now());
     }
-    for (const track of this.#tracks) {
-      if (track.latest?.state === 'running') this.#watch(track);
-      else if (track.latest) this.#readLastWords(track, track.latest);
-    }
+    for (const track of this.#tracks) this.#containers.adopt(track);
   }
 
   get pod(): Pod {
@@ -100,6 +94,9 @@ export class PodWorker implements StatusSource {
   }
   get network(): SandboxNetwork | undefined {
     return this.#network;
+  }
+  get stopAtMs(): number | undefined {
+    return this.#stopAtMs;
   }
 
   /** The newest pod from the API. */
@@ -126,15 +123,7 @@ export class PodWorker implements StatusSource {
   /** What the runtime says of a container of this pod. */
   record(record: ContainerRecord): void {
     const track = this.#tracks.find((one) => one.name === record.name);
-    if (!track) return;
-    const before = track.latest;
-    const meaning = takeRecord(track, record);
-    if (meaning === 'ended') this.#ended(track);
-    if (meaning === 'began') this.#watch(track);
-    if (meaning !== 'nothing') this.#forgetOld(track, before);
-    this.sync();
-    // After the restart has been asked for, before the status is computed.
-    if (meaning === 'ended') this.#readLastWords(track, record);
+    if (track) this.#containers.record(track, record);
   }
 
   /** The runtime does not know this run any more: it ended unseen. */
@@ -221,10 +210,10 @@ export class PodWorker implements StatusSource {
         void this.#prepare();
         break;
       case 'start':
-        void this.#start(this.#track(action.container), action.attempt);
+        void this.#containers.start(this.#track(action.container), action.attempt);
         break;
       case 'stop':
-        void this.#stop(this.#track(action.container), action.why);
+        void this.#containers.stop(this.#track(action.container), action.why);
         break;
       case 'terminate':
         if (action.why === 'deadline') this.#deadlinePassed();
@@ -256,113 +245,6 @@ export class PodWorker implements StatusSource {
     this.#prepared = done ? 'yes' : 'no';
     this.#prepareFailures = done ? 0 : this.#prepareFailures + 1;
     this.#prepareRetryAtMs = done ? undefined : this.#parts.clock.now() + retryDelayMs(this.#prepareFailures, 500);
-    this.sync();
-  }
-
-  async #start(track: ContainerTrack, attempt: number): Promise<void> {
-    const network = this.#network;
-    if (!network) return;
-    track.operation = 'start';
-    const before = track.latest;
-    try {
-      const result = await startContainer(this.#pod, track, attempt, network, this.#parts);
-      if ('failure' in result) track.failure = result.failure;
-      else {
-        track.failure = undefined;
-        void this.#logLink(linkContainerLog, result.record);
-        const meaning = takeRecord(track, result.record);
-        this.#forgetOld(track, before);
-        if (track.latest?.id === result.record.id && track.latest.state === 'running') void this.#postStart(track, result.record);
-        else if (meaning === 'ended') {
-          this.#ended(track);
-          this.#readLastWords(track, result.record);
-        }
-      }
-    } catch (error) {
-      this.#parts.onError(error, `starting container ${track.name} of pod ${this.uid}`);
-      const count = (track.failure?.count ?? 0) + 1;
-      const message = errorText(error);
-      track.failure = { reason: 'CreateContainerError', message, count, retryAtMs: this.#parts.clock.now() + retryDelayMs(count, 1_000) };
-    }
-    track.operation = undefined;
-    this.sync();
-  }
-
-  async #logLink(change: typeof linkContainerLog | typeof unlinkContainerLog, record: ContainerRecord): Promise<void> {
-    if (!this.#parts.linkLogs) return;
-    await change(this.#parts.home.logs, this.logOwner, record).catch((error: unknown) => this.#parts.onError(error, `linking a log of pod ${this.uid}`));
-  }
-
-  async #postStart(track: ContainerTrack, record: ContainerRecord): Promise<void> {
-    const hook = track.spec.lifecycle?.postStart;
-    if (!hook) return this.#watch(track);
-    const current = (): boolean => track.latest?.id === record.id && track.latest.state === 'running' && !this.#closing.signal.aborted;
-    const failure = await runPostStart(hook, this.#target(track, record), this.#parts, this.#closing.signal);
-    if (!current()) return;
-    if (failure === undefined) this.#watch(track);
-    else {
-      containerEvent(this.#parts.events, this.#pod, track, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${failure}`);
-      track.kill = { why: 'postStart', message: 'FailedPostStartHook' };
-    }
-    this.sync();
-  }
-
-  #target(track: ContainerTrack, record: ContainerRecord): ProbeTarget {
-    return { containerId: record.id, host: this.#network?.ip ?? '', ports: track.spec.ports ?? [] };
-  }
-
-  #watch(track: ContainerTrack): void {
-    if (!this.#network || this.#closing.signal.aborted) return;
-    void track.watcher?.close();
-    track.watcher = watchContainer(this.#pod, track, this.#network, this.#parts, () => this.sync());
-  }
-
-  #ended(track: ContainerTrack): void {
-    void track.watcher?.close();
-    track.watcher = undefined;
-    wakeWaiters(track);
-    if (this.#state === 'syncing') void this.#rotation.withdraw(this.#network);
-  }
-
-  #readLastWords(track: ContainerTrack, record: ContainerRecord): void {
-    const message = lastWords(this.#pod, track, record, this.#parts.home.pods);
-    if (message !== '') track.messages.set(record.id, message);
-  }
-
-  /** Only the newest run and the one before it are kept. */
-  #forgetOld(track: ContainerTrack, before: ContainerRecord | undefined): void {
-    if (!before || !track.latest || before.id === track.latest.id || track.latest.attempt < 2) return;
-    const id = `${this.uid}/${track.name}/${track.latest.attempt - 2}`;
-    track.messages.delete(id);
-    void this.#logLink(unlinkContainerLog, { ...track.latest, id });
-    this.#parts.runtime.removeContainer(id, { keepLog: false }).catch((error: unknown) => this.#parts.onError(error, `forgetting container ${id}`));
-  }
-
-  async #stop(track: ContainerTrack, why: 'terminating' | 'probe'): Promise<void> {
-    const record = track.latest;
-    if (!record) return;
-    track.operation = 'stop';
-    const kill = track.kill;
-    containerEvent(this.#parts.events, this.#pod, track, 'Normal', 'Killing', why === 'probe' && kill ? kill.message : `Stopping container ${track.name}`);
-    const graceMs = (kill?.graceSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
-    const ownDeadlineMs = this.#parts.clock.now() + graceMs;
-    try {
-      await stopContainer(
-        {
-          pod: this.#pod,
-          track,
-          target: this.#target(track, record),
-          deadlineMs: () => (why === 'probe' ? Math.min(ownDeadlineMs, this.#stopAtMs ?? ownDeadlineMs) : (this.#stopAtMs ?? ownDeadlineMs)),
-          withdrawn: this.#rotation.withdraw(this.#network),
-          signal: this.#closing.signal,
-          preStopFailed: () => containerEvent(this.#parts.events, this.#pod, track, 'Warning', 'FailedPreStopHook', 'PreStopHook failed'),
-        },
-        this.#parts,
-      );
-    } catch (error) {
-      this.#parts.onError(error, `stopping container ${record.id}`);
-    }
-    track.operation = undefined;
     this.sync();
   }
 

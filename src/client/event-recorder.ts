@@ -122,7 +122,7 @@ class ApiEventRecorder implements EventRecorder, Closable {
       try {
         return await write();
       } catch (error) {
-        if (this.#abort.signal.aborted) return;
+        if (this.#abort.signal.aborted || namespaceIsGoing(error)) return;
         const passing = !(error instanceof StatusError) || error.code >= 500 || error.code === 429;
         if (!passing || round >= TRIES) return this.#fail(error);
         await this.#options.clock.sleep(backoff.next(), this.#abort.signal).catch(() => undefined);
@@ -170,6 +170,11 @@ class ApiEventRecorder implements EventRecorder, Closable {
     await this.#worker;
   }
 }
+
+/** What happens in a namespace that is being deleted is nobody's news any more. */
+const namespaceIsGoing = (error: unknown): boolean =>
+  error instanceof StatusError &&
+  ((error.code === 403 && error.message.includes('being terminated')) || (error.code === 404 && error.message.startsWith('namespaces ')));
 
 /** Writes Events about objects, aggregated and limited as Kubernetes does. `event` never throws and never waits. */
 export const createEventRecorder = (client: ApiClient, options: EventRecorderOptions): EventRecorder & Closable => new ApiEventRecorder(client, options);

@@ -15,6 +15,7 @@ import { openDiskStore } from '../storage/index.ts';
 import { bindApiSocket } from './api-port.ts';
 import type { DaemonConfig } from './config.ts';
 import type { Log } from './log.ts';
+import { keptNodeName } from './node-name.ts';
 
 declare const __DROVER_VERSION__: string | undefined;
 
@@ -33,6 +34,11 @@ const serverNames = (ranges: NetworkRanges): readonly string[] => [
   'kubernetes.default.svc',
   'kubernetes.default.svc.cluster.local',
 ];
+
+const tlsFiles = ({ server, authority }: Awaited<ReturnType<typeof ensurePki>>) => ({ certificate: server.certificate, key: server.key, authority });
+
+/** Certificates last a year and are renewed 60 days before. */
+const RENEWAL_CHECK_MS = 3_600_000;
 
 export interface DaemonParts {
   readonly clock: Clock;
@@ -54,6 +60,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
     const shim = closer.add(
       connectShim({ paths: home, clock, shimProgram: join(dirname(fileURLToPath(import.meta.url)), 'shim.js'), onReplaced: parts.onReplaced }),
     );
+    const nodeName = await keptNodeName(home, config.nodeName);
     const ranges = await chooseRanges({ home, env: environment, clock });
     const pki = await ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
     const store = closer.add(await openDiskStore({ directory: home.state, onProblem: (message) => log.info(`store: ${message}`) }));
@@ -86,7 +93,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         createEventRecorder(client, {
           component,
           clock,
-          host: config.nodeName,
+          host: nodeName,
           onError: (error) => log.error('an event could not be written', error, { component }),
         }),
       );
@@ -117,7 +124,7 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
         network,
         clock,
         home,
-        nodeName: config.nodeName,
+        nodeName,
         nodeAddress: ranges.nodeAddress,
         ...(config.maxPods === undefined ? {} : { capacity: { pods: config.maxPods } }),
         version: `v${KUBERNETES}.0`,
@@ -149,8 +156,17 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
       }),
     );
     await api.listenUnix(home.apiSocket);
-    await api.listenHttps({ handle: socket.handle }, { certificate: pki.server.certificate, key: pki.server.key, authority: pki.authority });
+    const https = await api.listenHttps({ handle: socket.handle }, tlsFiles(pki));
     await writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki });
+    let { renewAtMs } = pki;
+    const renew = async (): Promise<void> => {
+      if (clock.now() < renewAtMs) return;
+      const renewed = await ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
+      renewAtMs = renewed.renewAtMs;
+      https.renew(tlsFiles(renewed));
+      await writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki: renewed });
+    };
+    closer.add(clock.every(RENEWAL_CHECK_MS, () => void renew().catch((error: unknown) => log.error('renewing certificates', error))));
     await kubelet.ready;
     synced = true;
     log.info('ready', { version: VERSION, pid: process.pid, network: ranges.mode, apiPort: socket.port });

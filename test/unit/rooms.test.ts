@@ -29,6 +29,11 @@ const ANY_ROOM = new Set(['testkit']);
 /** Rooms in which no clock is read, no timer set and nothing random drawn, but through what is passed in. */
 const TIMELESS = /^(?!std\/clock\.ts|inject\/|testkit\/|.*\.test\.ts$|.*\/suite)/;
 
+/** Rooms and folders that start processes. */
+const STARTS_PROCESSES = /^(runtimes|kubelet|testkit)\/|^network\/node\/|^cli\/daemon\//;
+/** Programs that the user's own configuration names, run for as long as reading it takes: kubeconfig exec plugins and ecosystem files that are programs. */
+const READS_BY_RUNNING = ['client/kubeconfig/exec-credential.ts', 'cli/ecosystem/load-ecosystem.ts'];
+
 function sources(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => {
     const path = join(directory, name);
@@ -63,6 +68,21 @@ describe('the house', () => {
       .filter(({ path, target }) => roomOf(path) !== roomOf(target) && !isTest(path) && !ANY_ROOM.has(roomOf(path)))
       .filter(({ target }) => target !== `${roomOf(target)}/index.ts`)
       .map(({ path, target }) => `${path} imports ${target}, past the door`);
+    expect(wrong).toEqual([]);
+  });
+
+  it('starts processes only where pods are run and the daemon is brought up', () => {
+    const wrong = files
+      .filter(({ path }) => !isTest(path) && !STARTS_PROCESSES.test(path) && !READS_BY_RUNNING.includes(path))
+      .filter(({ text }) => /['"](?:node:)?child_process['"]/.test(text))
+      .map(({ path }) => path);
+    expect(wrong).toEqual([]);
+  });
+
+  it('reaches storage only from apiserver and from daemon, which opens it', () => {
+    const wrong = imports
+      .filter(({ path, target }) => roomOf(target) === 'storage' && !['storage', 'apiserver', 'daemon', 'testkit'].includes(roomOf(path)))
+      .map(({ path, target }) => `${path} imports ${target}`);
     expect(wrong).toEqual([]);
   });
 

@@ -1,15 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { confirm } from '../confirm.ts';
-import type { Context } from '../context.ts';
 import { callShim } from '../daemon/shim-client.ts';
-import { CliError, UsageError } from '../errors.ts';
+import { teardownNetwork } from '../daemon/teardown-network.ts';
+import { UsageError } from '../errors.ts';
 import { secondsOption } from '../values.ts';
 import type { Verb } from '../verb.ts';
-
-const run = promisify(execFile);
 
 export const verb: Verb = {
   usage: 'drover kill [--yes]',
@@ -23,7 +17,7 @@ export const verb: Verb = {
     if (context.remote) throw new UsageError('kill is for this machine’s home; --context and --kubeconfig name another cluster');
     const status = await callShim(context.home, context.clock, 'status', {});
     if (!status) {
-      await teardown(context);
+      await teardownNetwork(context);
       context.notice(`Nothing runs for ${context.home.home}.`);
       return 0;
     }
@@ -31,20 +25,8 @@ export const verb: Verb = {
     if (!(await confirm(context, question, args.flag('yes')))) return 1;
     const graceMs = secondsOption(args, 'grace-period', 5) * 1_000;
     await callShim(context.home, context.clock, 'shutdown', { graceMs }, graceMs + 30_000);
-    await teardown(context);
+    await teardownNetwork(context);
     context.notice(`Everything of ${context.home.home} has ended.`);
     return 0;
   },
 };
-
-const TEARDOWN_LIMIT_MS = 30_000;
-
-/** Has the networks of the home taken off the machine, by the program that made them. */
-async function teardown({ home, programs }: Pick<Context, 'home' | 'programs'>): Promise<void> {
-  if (!existsSync(home.network)) return;
-  try {
-    await run(process.execPath, [join(programs, 'daemon.js'), '--home', home.home, '--teardown'], { timeout: TEARDOWN_LIMIT_MS });
-  } catch (cause) {
-    throw new CliError(`all processes of ${home.home} have ended, but its networks are still on this machine`, { cause, hint: 'run "drover kill" again' });
-  }
-}

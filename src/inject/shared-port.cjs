@@ -57,6 +57,7 @@ function install() {
       process.nextTick(() => this.emit('close'));
       return this;
     }
+    state?.turns?.leave();
     servers.delete(this);
     return originalClose.call(this, callback);
   };
@@ -136,7 +137,7 @@ function install() {
     watchConnections(server, state);
     server.once('listening', () => {
       if (draining) pause(handle);
-      else takeTurns(handle);
+      else takeTurns(state, address.turns);
       tell({ act: 'listening', host: address.host, port: address.port });
     });
     const rest = wish.callback ? [wish.callback] : [];
@@ -147,23 +148,22 @@ function install() {
     }
   }
 
-  /**
-   * Whoever wakes first would accept all that come at once, and kept-alive connections stay where they are: after each wake this replica leaves the
-   * socket to the others for one turn of its loop.
-   */
-  function takeTurns(handle) {
+  /** Whoever wakes first would accept nearly all: replicas keep pace with each other. */
+  function takeTurns(state, path) {
+    const { handle } = state;
     const accept = handle.onconnection;
-    if (typeof accept !== 'function') return;
-    let resting = false;
+    if (!path || typeof accept !== 'function') return;
+    const { joinTurns } = require('./turns.cjs');
+    state.turns = joinTurns(path, {
+      pause: () => pause(handle),
+      resume: () => {
+        if (!draining && handle.fd >= 0) handle.readStart();
+      },
+    });
+    if (!state.turns) return;
     handle.onconnection = function onconnection(...args) {
       accept.apply(this, args);
-      if (resting || draining) return;
-      resting = true;
-      pause(handle);
-      setImmediate(() => {
-        resting = false;
-        if (!draining && handle.fd >= 0) handle.readStart();
-      });
+      state.turns.accepted();
     };
   }
 
@@ -194,6 +194,7 @@ function install() {
     draining = true;
     for (const [server, state] of servers) {
       if (!state.handle) continue;
+      state.turns?.leave();
       pause(state.handle);
       if (server.listenerCount('request') > 0) {
         server.prependListener('request', (_request, response) => {

@@ -162,7 +162,8 @@ export class ContainerTable {
     if (!sandbox) return;
     try {
       const socket = this.#acquire(sandbox.config, host, port);
-      container.answer({ cmd: CHANNEL, act: 'socket', id, host: socket.host, port: socket.port }, socket.handle);
+      const turns = this.#parts.sockets.turns(socket, container.stored.config.user);
+      container.answer({ cmd: CHANNEL, act: 'socket', id, host: socket.host, port: socket.port, ...(turns ? { turns } : {}) }, socket.handle);
     } catch (error) {
       const failure =
         error instanceof AddressError

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { portOwner } from '../socket-table.ts';
 import { BindError, boundPort, holdAddress, holdDescriptor, type ListenHandle } from './listen-handle.ts';
+import type { TurnFiles } from './turn-files.ts';
 
 export interface HeldSocket {
   readonly host: string;
@@ -46,6 +47,11 @@ function bindFailure(host: string, port: number, errno: number): AddressError {
 /** Listening sockets that outlive those who accept on them. */
 export class HeldSockets {
   readonly #held = new Map<string, HeldSocket>();
+  readonly #turns: TurnFiles | undefined;
+
+  constructor(turns?: TurnFiles) {
+    this.#turns = turns;
+  }
 
   #find(host: string, port: number): HeldSocket | undefined {
     const exact = this.#held.get(`${host} ${port}`);
@@ -101,12 +107,19 @@ export class HeldSockets {
     return socket;
   }
 
+  /** The file through which those who share the socket keep pace, for a replica run by `owner`. */
+  turns(socket: HeldSocket, owner?: { readonly uid?: number }): string | undefined {
+    return this.#turns?.open(socket.host, socket.port, owner);
+  }
+
   list(): readonly HeldSocket[] {
     return [...this.#held.values()];
   }
 
   release(socket: HeldSocket): void {
-    if (this.#held.delete(`${socket.host} ${socket.port}`)) socket.handle.close();
+    if (!this.#held.delete(`${socket.host} ${socket.port}`)) return;
+    socket.handle.close();
+    this.#turns?.remove(socket.host, socket.port);
   }
 
   releaseAddress(host: string, port: number, group: string): HeldSocket | undefined {
@@ -132,5 +145,6 @@ export class HeldSockets {
 
   close(): void {
     for (const socket of this.list()) this.release(socket);
+    this.#turns?.close();
   }
 }

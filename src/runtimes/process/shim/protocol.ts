@@ -111,6 +111,8 @@ export type ParentMessage =
       readonly id: number;
       readonly host: string;
       readonly port: number;
+      /** The file through which replicas keep pace with each other, where there is one. */
+      readonly turns?: string;
       readonly error?: ShimFailure & { readonly errno: number };
     }
   | { readonly cmd: typeof CHANNEL; readonly act: 'drain'; readonly limitMs: number }

@@ -15,6 +15,7 @@ import { Program } from './program.ts';
 import { readProgram, rememberProgram, waitForPredecessor } from './program-records.ts';
 import { CHANNEL, type ChildMessage, PROTOCOL, type ShimStatus } from './protocol.ts';
 import { Records } from './records.ts';
+import { TurnFiles } from './turn-files.ts';
 
 /** Group of the sockets that drover itself uses. */
 const OWN_GROUP = 'drover';
@@ -58,7 +59,7 @@ export async function startShim(options: ShimOptions): Promise<void> {
   const programFile = (name: string) => join(paths.run, `${name}.process.json`);
   const tools = findLaunchTools();
   const cgroups = openCgroups(`drover-${paths.id}`);
-  const sockets = new HeldSockets();
+  const sockets = new HeldSockets(new TurnFiles(`drover-${paths.id}`, join(paths.run, 'turns')));
   for (const socket of options.handed) sockets.adopt(socket.host, socket.port, socket.group, socket.fd, socket.users);
   const scratch = createScratch();
   const fifos = new FifoPool(join(paths.runtime, FIFO_DIRECTORY));

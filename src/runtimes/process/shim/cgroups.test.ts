@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cgroupPids, cgroupUsage, oomKills, openCgroups } from './cgroups.ts';
@@ -40,9 +40,11 @@ test('a tree per controller: each gets its group', () => {
     mkdirSync(join(root, controller, 'drover-x', 'podp'), { recursive: true });
     writeFileSync(join(root, controller, 'cgroup.procs'), '');
   }
+  writeFileSync(join(root, 'cpu/drover-x/cpu.shares'), '1024');
   writeFileSync(join(root, 'cpu/drover-x/podp/cpu.shares'), '1024');
   writeFileSync(join(root, 'memory/drover-x/podp/memory.limit_in_bytes'), '-1');
   const cgroups = openCgroups('drover-x', root, '');
+  expect(text('cpu/drover-x/cpu.shares')).toBe(String(1024 * availableParallelism()));
   expect(cgroups.create(['podp'], { cpuLimit: 2, cpuRequest: 0.25, memoryLimitBytes: 4096 })).toHaveLength(3);
   expect([text('cpu/drover-x/podp/cpu.shares'), text('cpu/drover-x/podp/cpu.cfs_quota_us'), text('memory/drover-x/podp/memory.limit_in_bytes')]).toEqual([
     '256',

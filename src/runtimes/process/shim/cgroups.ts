@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ContainerResources, RuntimeLimitation } from '../../contract.ts';
 
@@ -45,6 +46,15 @@ const sharesOf = (cores: number): number => Math.max(2, Math.round(cores * 1024)
 /** The kernel's own mapping of v1 shares (2..262144) onto v2 weights (1..10000). */
 const weightOf = (cores: number): number => Math.min(10_000, Math.max(1, 1 + Math.floor(((sharesOf(cores) - 2) * 9999) / 262_142)));
 
+/**
+ * All apps together weigh as much as this machine has cores, as kubelet has it: with a group's usual weight of one process, several busy replicas
+ * would have to share what any single program outside gets.
+ */
+function weighTop(directory: string, cores = availableParallelism()): void {
+  if (existsSync(join(directory, 'cpu.shares'))) write(join(directory, 'cpu.shares'), String(1024 * cores));
+  if (existsSync(join(directory, 'cpu.weight'))) write(join(directory, 'cpu.weight'), String(Math.min(10_000, 100 * cores)));
+}
+
 function limitV1(directory: string, resources: ContainerResources): void {
   if (existsSync(join(directory, 'cpu.shares'))) {
     if (resources.cpuRequest !== undefined) write(join(directory, 'cpu.shares'), String(sharesOf(resources.cpuRequest)));
@@ -73,6 +83,7 @@ function openV1(root: string, name: string): Cgroups | undefined {
   const present = CONTROLLERS.filter((controller) => existsSync(join(root, controller, 'cgroup.procs')) || existsSync(join(root, controller, 'tasks')));
   const usable = present.filter((controller) => makeDirectory(join(root, controller, name)));
   if (usable.length === 0) return undefined;
+  for (const controller of usable) weighTop(join(root, controller, name));
   const missing = CONTROLLERS.filter((controller) => !usable.includes(controller) && controller !== 'cpuacct');
   return {
     version: 1,
@@ -113,6 +124,7 @@ function openV2(root: string, own: string, name: string): Cgroups | undefined {
   };
   enable(parent);
   if (!makeDirectory(top)) return undefined;
+  weighTop(top);
   enable(top);
   const given = read(join(top, 'cgroup.controllers')).trim().split(/\s+/);
   const missing = wanted.filter((controller) => !given.includes(controller));

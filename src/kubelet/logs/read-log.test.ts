@@ -50,6 +50,22 @@ describe('a log', () => {
     expect(await read({ limitBytes: 6 })).toBe('one\ntw');
   });
 
+  it('gives as many last lines as were asked for, also when more are written meanwhile', async () => {
+    const texts = Array.from({ length: 5000 }, (_, index) => `number ${index}`);
+    writeFileSync(path, texts.map((text) => line(text)).join(''));
+    let read = '';
+    for await (const chunk of readLog(options({ tailLines: 4000 }))) {
+      if (read === '') appendFileSync(path, line('late'));
+      read += Buffer.from(chunk).toString();
+    }
+    expect(read).toBe(
+      texts
+        .slice(-4000)
+        .map((text) => `${text}\n`)
+        .join(''),
+    );
+  });
+
   it('that does not exist is empty', async () => {
     expect(await read()).toBe('');
   });

@@ -26,15 +26,22 @@ const NEWLINE = 0x0a;
  */
 export async function* readLog(options: ReadLogOptions): AsyncGenerator<Uint8Array> {
   let budget = options.limitBytes ?? Number.POSITIVE_INFINITY;
+  // What is written while the end is being read is none of the last lines that were asked for.
+  let wanted = options.follow ? Number.POSITIVE_INFINITY : (options.tailLines ?? Number.POSITIVE_INFINITY);
   const writer = new LineWriter(options);
   for await (const lines of lineChunks(options)) {
     const out: Buffer[] = [];
-    for (const line of lines) writer.write(line, out);
+    for (const line of lines) {
+      if (wanted <= 0) break;
+      const before = out.length;
+      writer.write(line, out);
+      if (out.length > before && out.at(-1)?.at(-1) === NEWLINE) wanted -= 1;
+    }
     const bytes = Buffer.concat(out);
     if (bytes.length === 0) continue;
     yield bytes.length > budget ? bytes.subarray(0, budget) : bytes;
     budget -= bytes.length;
-    if (budget <= 0) return;
+    if (budget <= 0 || wanted <= 0) return;
   }
 }
 

@@ -11,10 +11,10 @@ import {
 import { checked } from './errors.ts';
 import { validateLabels } from './metadata.ts';
 
-function validateRequirement(requirement: LabelSelectorRequirement, field: string): readonly FieldError[] {
+/** Whether the values fit the operator and the key is one: what requirements of labels and of nodes have in common. */
+export function validateRequirement({ key, operator, values = [] }: Partial<LabelSelectorRequirement>, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const values = requirement.values ?? [];
-  switch (requirement.operator) {
+  switch (operator) {
     case 'In':
     case 'NotIn':
       if (values.length === 0) errors.push(fieldRequired(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
@@ -24,16 +24,19 @@ function validateRequirement(requirement: LabelSelectorRequirement, field: strin
       if (values.length > 0) errors.push(fieldForbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
       break;
     default:
-      errors.push(fieldInvalid(`${field}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+      errors.push(fieldInvalid(`${field}.operator`, operator ?? '', 'not a valid selector operator'));
   }
-  errors.push(...checked(`${field}.key`, requirement.key ?? '', checkQualifiedName));
-  for (const [index, value] of values.entries()) errors.push(...checked(`${field}.values[${index}]`, value, checkLabelValue));
-  return errors;
+  return [...errors, ...checked(`${field}.key`, key ?? '', checkQualifiedName)];
 }
+
+const validateLabelRequirement = (requirement: LabelSelectorRequirement, field: string): readonly FieldError[] => [
+  ...validateRequirement(requirement, field),
+  ...(requirement.values ?? []).flatMap((value, index) => checked(`${field}.values[${index}]`, value, checkLabelValue)),
+];
 
 export const validateLabelSelector = (selector: LabelSelector | undefined, field: string): readonly FieldError[] => [
   ...validateLabels(selector?.matchLabels, `${field}.matchLabels`),
-  ...(selector?.matchExpressions ?? []).flatMap((one, index) => validateRequirement(one, `${field}.matchExpressions[${index}]`)),
+  ...(selector?.matchExpressions ?? []).flatMap((one, index) => validateLabelRequirement(one, `${field}.matchExpressions[${index}]`)),
 ];
 
 /** Whether a selector asks for nothing, and so would select everything. */

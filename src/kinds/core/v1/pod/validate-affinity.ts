@@ -9,27 +9,15 @@ import {
 } from '../../../../apimachinery/index.ts';
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm } from '../../../schema/types.ts';
 import { checked } from '../../../validation/errors.ts';
-import { validateLabelSelector } from '../../../validation/label-selector.ts';
+import { validateLabelSelector, validateRequirement } from '../../../validation/label-selector.ts';
 
-function validateExpression({ key, operator, values = [] }: NodeSelectorRequirement, field: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length === 0) errors.push(fieldRequired(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-      break;
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length > 0) errors.push(fieldForbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-      break;
-    case 'Gt':
-    case 'Lt':
-      if (values.length !== 1) errors.push(fieldRequired(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
-      break;
-    default:
-      errors.push(fieldInvalid(`${field}.operator`, operator ?? '', 'not a valid selector operator'));
-  }
-  return [...errors, ...checked(`${field}.key`, key ?? '', checkQualifiedName)];
+function validateExpression(requirement: NodeSelectorRequirement, field: string): readonly FieldError[] {
+  const { key, operator, values = [] } = requirement;
+  if (operator !== 'Gt' && operator !== 'Lt') return validateRequirement(requirement, field);
+  return [
+    ...(values.length === 1 ? [] : [fieldRequired(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]),
+    ...checked(`${field}.key`, key ?? '', checkQualifiedName),
+  ];
 }
 
 function validateFieldExpression({ key, operator, values = [] }: NodeSelectorRequirement, field: string): readonly FieldError[] {

@@ -11,8 +11,14 @@ import {
 import { checked } from './errors.ts';
 import { validateLabels } from './metadata.ts';
 
+interface SelectorRequirement {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly values?: readonly string[];
+}
+
 /** Whether the values fit the operator and the key is one: what requirements of labels and of nodes have in common. */
-export function validateRequirement({ key, operator, values = [] }: Partial<LabelSelectorRequirement>, field: string): readonly FieldError[] {
+export function validateRequirement({ key, operator, values = [] }: SelectorRequirement, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   switch (operator) {
     case 'In':

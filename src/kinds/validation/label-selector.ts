@@ -20,7 +20,7 @@ interface SelectorRequirement {
 /** Whether the values fit the operator and the key is one: what requirements of labels and of nodes have in common. */
 export function validateRequirement({ key, operator, values = [] }: SelectorRequirement, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  switch (operator) {
+  switch (operator ?? '') {
     case 'In':
     case 'NotIn':
       if (values.length === 0) errors.push(fieldRequired(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));

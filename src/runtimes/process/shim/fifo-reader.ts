@@ -50,12 +50,18 @@ export function openFifo(
       },
     },
   } as ConstructorParameters<typeof Socket>[0]);
-  socket.once('end', onEnd);
+  let isOver = false;
+  socket.once('end', () => {
+    isOver = true;
+    onEnd();
+  });
   // Reading a pipe fails only when the descriptor is bad; then there is nothing more to read.
   socket.once('error', onEnd);
   socket.resume();
   return {
     drain(limitBytes) {
+      // The descriptor is closed by itself at the end.
+      if (isOver) return true;
       for (let total = 0; open && total < limitBytes; ) {
         let count: number;
         try {

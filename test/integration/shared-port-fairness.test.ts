@@ -62,10 +62,15 @@ test.each([1, 12])('short connections, %i at a time, are spread evenly', async (
 });
 
 test('so are kept-alive connections that come at once', async () => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 30 });
-  const counts = await share(30, 30, agent);
-  agent.destroy();
-  for (const count of counts) expect(count, counts.join(' ')).toBeGreaterThan(3);
+  // One burst is over before turns can even it out; several in a row must.
+  let counts = pids.map(() => 0);
+  for (let burst = 0; burst < 5; burst += 1) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 30 });
+    const shares = await share(30, 30, agent);
+    agent.destroy();
+    counts = counts.map((count, index) => count + (shares[index] ?? 0));
+  }
+  for (const count of counts) expect(count, counts.join(' ')).toBeGreaterThan(15);
 });
 
 test('a replica that hangs keeps nobody waiting, and has its share again afterwards', async () => {

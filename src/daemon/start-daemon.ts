@@ -62,7 +62,8 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
     );
     const nodeName = await keptNodeName(home, config.nodeName);
     const ranges = await chooseRanges({ home, env: environment, clock });
-    const pki = await ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
+    const certificates = () => ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
+    const pki = await certificates();
     const store = closer.add(await openDiskStore({ directory: home.state, onProblem: (message) => log.info(`store: ${message}`) }));
     let kubelet: Kubelet | undefined;
     const streams = (): PodStreams | undefined => kubelet?.streams;
@@ -157,14 +158,15 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
     );
     await api.listenUnix(home.apiSocket);
     const https = await api.listenHttps({ handle: socket.handle }, tlsFiles(pki));
-    await writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki });
+    const publish = (current: typeof pki) => writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki: current });
+    await publish(pki);
     let { renewAtMs } = pki;
     const renew = async (): Promise<void> => {
       if (clock.now() < renewAtMs) return;
-      const renewed = await ensurePki({ directory: home.pki, serverNames: serverNames(ranges), clock });
+      const renewed = await certificates();
       renewAtMs = renewed.renewAtMs;
       https.renew(tlsFiles(renewed));
-      await writeKubeconfig(home.kubeconfig, { name: 'drover', server: `https://127.0.0.1:${socket.port}`, pki: renewed });
+      await publish(renewed);
     };
     closer.add(clock.every(RENEWAL_CHECK_MS, () => void renew().catch((error: unknown) => log.error('renewing certificates', error))));
     await kubelet.ready;
